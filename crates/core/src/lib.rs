@@ -1,0 +1,25 @@
+//! The seams between the layers: transports, securities, muxers and the byte streams between them.
+//!
+//! A layer crate implements one of these traits and knows nothing else of the stack; `swarm` strings
+//! the boxed forms together. [The plan of the house] says which floor a crate stands on.
+//!
+//! [The plan of the house]: https://docs.rs/peerloom
+
+mod error;
+mod muxer;
+mod role;
+mod security;
+mod stream;
+mod transport;
+
+pub use error::{BoxError, Error, Fault, WrongPeer};
+pub use muxer::{
+    BoxMuxer, BoxMuxerUpgrade, BoxSubstream, Driver, Multiplexed, MuxerStatus, MuxerUpgrade,
+    StreamMuxer, Substream,
+};
+pub use role::Role;
+pub use security::{BoxSecurityUpgrade, Handshake, Secured, SecurityUpgrade};
+pub use stream::{BoxReader, BoxWriter, ByteStream, ReadHalf, read_bytes};
+pub use transport::{
+    BoxListener, BoxTransport, Complete, Link, Listener, ListenerEvent, Raw, Transport,
+};

@@ -1,0 +1,180 @@
+//! The seam that carries many streams over one connection.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::{ByteStream, Error, Role};
+
+/// A protocol that multiplexes a byte stream.
+pub trait MuxerUpgrade: Send + Sync + 'static {
+    /// The protocol's id, as it is agreed on (`/yamux/1.0.0`, …).
+    fn name(&self) -> &str;
+
+    /// Starts to multiplex. Nothing moves unless the driver is polled.
+    fn multiplex(&self, stream: ByteStream, role: Role) -> Multiplexed;
+}
+
+/// A multiplexed connection: the handle, and the future that moves its bytes.
+#[derive(Debug)]
+pub struct Multiplexed {
+    /// Opens and accepts streams.
+    pub muxer: BoxMuxer,
+    /// Does the reading and writing; to be run by whoever owns the connection.
+    pub driver: Driver,
+}
+
+/// The work of a connection, given away.
+///
+/// It ends with `Ok` when either side has said goodbye, and with an error when the connection
+/// broke. Dropping it closes the connection at once; every stream on it then fails.
+pub struct Driver(Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>);
+
+/// An open multiplexed connection. Every method takes `&self` and may be used from many tasks.
+pub trait StreamMuxer: Send + Sync + 'static {
+    /// Opens a stream. Waits while too many of ours await the remote's acknowledgement.
+    ///
+    /// # Errors
+    /// When the connection is closed, or the remote allows no more streams.
+    fn open(&self) -> impl Future<Output = Result<BoxSubstream, Error>> + Send;
+
+    /// Waits for a stream of the remote's. Cancel safe.
+    ///
+    /// # Errors
+    /// When the connection is closed.
+    fn accept(&self) -> impl Future<Output = Result<BoxSubstream, Error>> + Send;
+
+    /// Says goodbye and waits until that is sent. Open streams end in a reset.
+    ///
+    /// # Errors
+    /// When the connection broke before the goodbye was sent.
+    fn close(&self) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// What the muxer knows of the connection now.
+    fn status(&self) -> MuxerStatus;
+}
+
+/// What a muxer can tell of its connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MuxerStatus {
+    /// Streams that are open, of both sides.
+    pub streams: usize,
+    /// The last measured time there and back.
+    pub round_trip: Option<Duration>,
+}
+
+/// One stream of a multiplexed connection.
+///
+/// Shutting the writer down half-closes it: the remote reads the end, and may still write.
+/// What has been written is on its way without a flush; `poll_flush` waits until it has been handed to the transport.
+/// Dropping a stream that both sides have not finished resets it.
+pub trait Substream: AsyncRead + AsyncWrite + Send + Unpin + 'static {
+    /// The stream's number on its connection.
+    fn id(&self) -> u64;
+
+    /// Ends both directions now; the remote's reads and writes fail.
+    fn reset(&mut self);
+}
+
+/// A [`Substream`] whose type is forgotten.
+pub type BoxSubstream = Box<dyn Substream>;
+
+/// A [`StreamMuxer`] whose type is forgotten.
+pub struct BoxMuxer(Box<dyn DynStreamMuxer>);
+
+/// A [`MuxerUpgrade`] whose type is forgotten.
+pub type BoxMuxerUpgrade = Box<dyn MuxerUpgrade>;
+
+impl MuxerStatus {
+    /// What is known: the streams that are open, and the last measured time there and back.
+    #[must_use]
+    pub fn new(streams: usize, round_trip: Option<Duration>) -> Self {
+        MuxerStatus { streams, round_trip }
+    }
+}
+
+impl Driver {
+    /// Wraps the future that moves a connection's bytes.
+    pub fn new(future: impl Future<Output = Result<(), Error>> + Send + 'static) -> Self {
+        Driver(Box::pin(future))
+    }
+}
+
+impl Future for Driver {
+    type Output = Result<(), Error>;
+
+    fn poll(
+        mut self: Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Self::Output> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+impl fmt::Debug for Driver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Driver")
+    }
+}
+
+impl BoxMuxer {
+    /// Forgets the type.
+    pub fn new(muxer: impl StreamMuxer) -> Self {
+        BoxMuxer(Box::new(muxer))
+    }
+}
+
+impl StreamMuxer for BoxMuxer {
+    async fn open(&self) -> Result<BoxSubstream, Error> {
+        self.0.open().await
+    }
+
+    async fn accept(&self) -> Result<BoxSubstream, Error> {
+        self.0.accept().await
+    }
+
+    async fn close(&self) -> Result<(), Error> {
+        self.0.close().await
+    }
+
+    fn status(&self) -> MuxerStatus {
+        self.0.status()
+    }
+}
+
+impl fmt::Debug for BoxMuxer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("BoxMuxer").field(&StreamMuxer::status(self)).finish()
+    }
+}
+
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+trait DynStreamMuxer: Send + Sync {
+    fn open(&self) -> BoxFuture<'_, Result<BoxSubstream, Error>>;
+    fn accept(&self) -> BoxFuture<'_, Result<BoxSubstream, Error>>;
+    fn close(&self) -> BoxFuture<'_, Result<(), Error>>;
+    fn status(&self) -> MuxerStatus;
+}
+
+impl<M: StreamMuxer> DynStreamMuxer for M {
+    fn open(&self) -> BoxFuture<'_, Result<BoxSubstream, Error>> {
+        Box::pin(StreamMuxer::open(self))
+    }
+
+    fn accept(&self) -> BoxFuture<'_, Result<BoxSubstream, Error>> {
+        Box::pin(StreamMuxer::accept(self))
+    }
+
+    fn close(&self) -> BoxFuture<'_, Result<(), Error>> {
+        Box::pin(StreamMuxer::close(self))
+    }
+
+    fn status(&self) -> MuxerStatus {
+        StreamMuxer::status(self)
+    }
+}

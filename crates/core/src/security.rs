@@ -1,0 +1,88 @@
+//! The seam that makes a stream private and tells who is at the other end.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use peerloom_peer_id::{EncodedKey, PeerId};
+
+use crate::{ByteStream, Error, Role};
+
+/// A protocol that secures a byte stream with the keys of both peers.
+pub trait SecurityUpgrade: Send + Sync + 'static {
+    /// The protocol's id, as multistream-select agrees on it (`/noise`, …).
+    fn name(&self) -> &str;
+
+    /// Shakes hands over `stream`.
+    ///
+    /// When `handshake.expected` names a peer and another one answers, a dialer stops before it
+    /// has shown its own identity, where the protocol allows that.
+    ///
+    /// # Errors
+    /// When the remote breaks the protocol, cannot prove its key, is not the expected peer
+    /// ([`WrongPeer`](crate::WrongPeer) is the source), or the stream ends.
+    fn secure(
+        &self,
+        stream: ByteStream,
+        handshake: Handshake<'_>,
+    ) -> impl Future<Output = Result<Secured, Error>> + Send;
+}
+
+/// What a handshake has to know.
+#[derive(Clone, Copy, Debug)]
+pub struct Handshake<'a> {
+    /// Which end this is.
+    pub role: Role,
+    /// Who has to be at the other end, if that is known.
+    pub expected: Option<&'a PeerId>,
+    /// The muxers this side offers, in its order of preference, for protocols that can agree on
+    /// one inside the handshake.
+    pub muxers: &'a [&'a str],
+}
+
+/// A secured stream and who is at its other end.
+#[derive(Debug)]
+pub struct Secured {
+    /// What is written here is private and authentic.
+    pub stream: ByteStream,
+    /// The key that the remote proved to have; its peer id follows from it.
+    pub remote_key: EncodedKey,
+    /// The muxer, when the handshake has agreed on one.
+    pub muxer: Option<String>,
+}
+
+/// A [`SecurityUpgrade`] whose type is forgotten.
+pub struct BoxSecurityUpgrade(Box<dyn DynSecurityUpgrade>);
+
+impl BoxSecurityUpgrade {
+    /// Forgets the type.
+    pub fn new(upgrade: impl SecurityUpgrade) -> Self {
+        BoxSecurityUpgrade(Box::new(upgrade))
+    }
+}
+
+impl SecurityUpgrade for BoxSecurityUpgrade {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    async fn secure(&self, stream: ByteStream, handshake: Handshake<'_>) -> Result<Secured, Error> {
+        self.0.secure(stream, handshake).await
+    }
+}
+
+type Securing<'a> = Pin<Box<dyn Future<Output = Result<Secured, Error>> + Send + 'a>>;
+
+trait DynSecurityUpgrade: Send + Sync {
+    fn name(&self) -> &str;
+    fn secure<'a>(&'a self, stream: ByteStream, handshake: Handshake<'a>) -> Securing<'a>;
+}
+
+impl<U: SecurityUpgrade> DynSecurityUpgrade for U {
+    fn name(&self) -> &str {
+        SecurityUpgrade::name(self)
+    }
+
+    fn secure<'a>(&'a self, stream: ByteStream, handshake: Handshake<'a>) -> Securing<'a> {
+        Box::pin(SecurityUpgrade::secure(self, stream, handshake))
+    }
+}

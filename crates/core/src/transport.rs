@@ -1,0 +1,186 @@
+//! The seam below everything: making and taking connections at an address.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use peerloom_multiaddr::Multiaddr;
+
+use peerloom_peer_id::EncodedKey;
+
+use crate::{ByteStream, Error, Multiplexed};
+
+/// A way to reach addresses of some kind.
+///
+/// The addresses given to it may end in `/p2p/<peer id>`, which a transport that does not
+/// secure its connections ignores.
+pub trait Transport: Send + Sync + 'static {
+    /// The transport's name in reports and errors ("tcp", "memory", …).
+    fn name(&self) -> &'static str;
+
+    /// Whether an address is of this transport's kind, to dial or to listen on.
+    fn supports(&self, address: &Multiaddr) -> bool;
+
+    /// Connects to an address.
+    ///
+    /// # Errors
+    /// When the address is not supported, or nobody answers there.
+    fn dial(&self, address: &Multiaddr) -> impl Future<Output = Result<Link, Error>> + Send;
+
+    /// Listens on an address.
+    ///
+    /// # Errors
+    /// When the address is not supported, taken, or not ours.
+    fn listen(
+        &self,
+        address: &Multiaddr,
+    ) -> impl Future<Output = Result<BoxListener, Error>> + Send;
+}
+
+/// A place where connections arrive. Dropping it stops listening.
+pub trait Listener: Send + 'static {
+    /// The addresses at which it can be reached now, without `/p2p`. A wildcard address stands
+    /// here as the addresses of the interfaces.
+    fn addresses(&self) -> Vec<Multiaddr>;
+
+    /// Waits for what happens next. Cancel safe: a dropped future loses nothing.
+    ///
+    /// The addresses that `listen` bound are there from the start and not reported again.
+    ///
+    /// # Errors
+    /// When listening has ended for good; a single failed connection is not an error of the listener.
+    fn next(&mut self) -> impl Future<Output = Result<ListenerEvent, Error>> + Send;
+}
+
+/// What happens at a listener.
+#[derive(Debug)]
+pub enum ListenerEvent {
+    /// Somebody connected.
+    Incoming(Link),
+    /// It can now be reached here too.
+    NewAddress(Multiaddr),
+    /// It can no longer be reached here: the interface went away.
+    AddressGone(Multiaddr),
+}
+
+/// A connection as a transport makes it.
+#[derive(Debug)]
+pub enum Link {
+    /// Bytes in order, still to be secured and multiplexed (TCP, WebSocket, memory, …).
+    Raw(Raw),
+    /// Already secure and multiplexed (QUIC, WebRTC, WebTransport).
+    Complete(Complete),
+}
+
+/// A byte stream and its two ends.
+#[derive(Debug)]
+pub struct Raw {
+    /// The bytes.
+    pub stream: ByteStream,
+    /// Our end.
+    pub local: Multiaddr,
+    /// The other end.
+    pub remote: Multiaddr,
+}
+
+/// A connection that needs no upgrade, and its two ends.
+#[derive(Debug)]
+pub struct Complete {
+    /// The streams.
+    pub multiplexed: Multiplexed,
+    /// The key that the remote proved to have.
+    pub remote_key: EncodedKey,
+    /// Our end.
+    pub local: Multiaddr,
+    /// The other end.
+    pub remote: Multiaddr,
+}
+
+/// A [`Transport`] whose type is forgotten.
+pub struct BoxTransport(Box<dyn DynTransport>);
+
+/// A [`Listener`] whose type is forgotten.
+pub struct BoxListener(Box<dyn DynListener>);
+
+impl BoxTransport {
+    /// Forgets the type.
+    pub fn new(transport: impl Transport) -> Self {
+        BoxTransport(Box::new(transport))
+    }
+}
+
+impl Transport for BoxTransport {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn supports(&self, address: &Multiaddr) -> bool {
+        self.0.supports(address)
+    }
+
+    async fn dial(&self, address: &Multiaddr) -> Result<Link, Error> {
+        self.0.dial(address).await
+    }
+
+    async fn listen(&self, address: &Multiaddr) -> Result<BoxListener, Error> {
+        self.0.listen(address).await
+    }
+}
+
+impl BoxListener {
+    /// Forgets the type.
+    pub fn new(listener: impl Listener) -> Self {
+        BoxListener(Box::new(listener))
+    }
+}
+
+impl Listener for BoxListener {
+    fn addresses(&self) -> Vec<Multiaddr> {
+        self.0.addresses()
+    }
+
+    async fn next(&mut self) -> Result<ListenerEvent, Error> {
+        self.0.next().await
+    }
+}
+
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+trait DynTransport: Send + Sync {
+    fn name(&self) -> &'static str;
+    fn supports(&self, address: &Multiaddr) -> bool;
+    fn dial<'a>(&'a self, address: &'a Multiaddr) -> BoxFuture<'a, Result<Link, Error>>;
+    fn listen<'a>(&'a self, address: &'a Multiaddr) -> BoxFuture<'a, Result<BoxListener, Error>>;
+}
+
+impl<T: Transport> DynTransport for T {
+    fn name(&self) -> &'static str {
+        Transport::name(self)
+    }
+
+    fn supports(&self, address: &Multiaddr) -> bool {
+        Transport::supports(self, address)
+    }
+
+    fn dial<'a>(&'a self, address: &'a Multiaddr) -> BoxFuture<'a, Result<Link, Error>> {
+        Box::pin(Transport::dial(self, address))
+    }
+
+    fn listen<'a>(&'a self, address: &'a Multiaddr) -> BoxFuture<'a, Result<BoxListener, Error>> {
+        Box::pin(Transport::listen(self, address))
+    }
+}
+
+trait DynListener: Send {
+    fn addresses(&self) -> Vec<Multiaddr>;
+    fn next(&mut self) -> BoxFuture<'_, Result<ListenerEvent, Error>>;
+}
+
+impl<L: Listener> DynListener for L {
+    fn addresses(&self) -> Vec<Multiaddr> {
+        Listener::addresses(self)
+    }
+
+    fn next(&mut self) -> BoxFuture<'_, Result<ListenerEvent, Error>> {
+        Box::pin(Listener::next(self))
+    }
+}

@@ -1,0 +1,1 @@
+//! The few cryptographic functions of the stack, from one of two providers

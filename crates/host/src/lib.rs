@@ -1,0 +1,1 @@
+//! Streams by peer and protocol name, and handlers for them

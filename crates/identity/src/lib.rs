@@ -1,0 +1,1 @@
+//! Keys of a peer, what they sign, and how they are kept

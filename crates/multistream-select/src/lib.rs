@@ -1,0 +1,1 @@
+//! Agreeing on a protocol, by name, over a byte stream

@@ -1,0 +1,1 @@
+//! The Noise XX handshake and its record layer, as libp2p uses them

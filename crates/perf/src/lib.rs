@@ -1,0 +1,1 @@
+//! How fast bytes move one way and the other

@@ -1,0 +1,1 @@
+//! Is the other end alive, and how far away

@@ -1,0 +1,1 @@
+//! Dialing, listening and upgrading: where the layers become connections

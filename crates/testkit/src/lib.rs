@@ -1,0 +1,1 @@
+//! Conformance suites that every transport, security and muxer passes

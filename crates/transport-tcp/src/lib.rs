@@ -1,0 +1,1 @@
+//! TCP: dialing, listening, and the interfaces behind a wildcard

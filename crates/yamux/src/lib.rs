@@ -1,0 +1,1 @@
+//! Many streams over one connection, with flow control

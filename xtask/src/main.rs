@@ -1,0 +1,3 @@
+//! What people and CI run on the workspace.
+
+fn main() {}
