@@ -1,13 +1,24 @@
 //! The name of a peer: a multihash of its public key.
+//!
+//! [`PeerId`] is the name, [`EncodedKey`] the public key as it travels, from which the name
+//! follows. No arithmetic on curves happens here, and no private key is ever kept.
+//!
+//! Specification: <https://github.com/libp2p/specs/blob/master/peer-ids/peer-ids.md>
 
-/// PLACEHOLDER
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct PeerId([u8; 32]);
-impl std::fmt::Display for PeerId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?}", self.0)
-    }
-}
-/// PLACEHOLDER
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct EncodedKey(Vec<u8>);
+mod error;
+mod key;
+mod message;
+mod multibase;
+mod peer_id;
+#[cfg(feature = "serde")]
+mod serde;
+
+pub use error::Error;
+pub use key::{EncodedKey, MAX_KEY_LENGTH};
+pub use message::{KeyMessage, KeyType};
+pub use multibase::decode_multibase;
+pub use peer_id::PeerId;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
