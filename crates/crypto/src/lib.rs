@@ -1,1 +1,44 @@
-//! The few cryptographic functions of the stack, from one of two providers
+//! The few cryptographic functions of the stack, from one of two providers.
+//!
+//! Everything at the top of this crate comes from the default provider: `aws_lc` when the feature
+//! `aws-lc` is on, else `portable`. Both offer the same names with the same signatures and accept
+//! the same keys, signatures and sealed data; the choice changes speed and nothing else. The one
+//! exception is [`rsa`], which only `aws-lc` has.
+
+mod curve;
+mod der;
+mod ec_encoding;
+mod ec_signature;
+mod ed25519_point;
+mod error;
+#[cfg(feature = "aws-lc")]
+mod rsa_encoding;
+mod rsa_size;
+
+#[cfg(feature = "aws-lc")]
+pub mod aws_lc;
+#[cfg(feature = "portable")]
+pub mod portable;
+
+#[cfg(feature = "aws-lc")]
+use aws_lc as provider;
+#[cfg(all(feature = "portable", not(feature = "aws-lc")))]
+use portable as provider;
+
+pub use curve::Curve;
+pub use error::Error;
+#[cfg(any(feature = "aws-lc", feature = "portable"))]
+pub use provider::{
+    ChaCha20Poly1305, NONCE_LENGTH, Sha256, TAG_LENGTH, ecdsa, ed25519, fill_random, hmac_sha256,
+    rsa, sha256, sha512, x25519,
+};
+pub use rsa_size::{MAX_RSA_BITS, MIN_RSA_BITS, RsaSize};
+
+#[cfg(not(any(feature = "aws-lc", feature = "portable")))]
+compile_error!(
+    "peerloom-crypto needs a provider: turn on the feature `aws-lc` or the feature `portable`"
+);
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

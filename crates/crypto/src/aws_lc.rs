@@ -1,0 +1,21 @@
+//! The fast provider: AWS-LC, in C and assembly.
+
+mod aead;
+pub mod ecdsa;
+pub mod ed25519;
+mod hash;
+pub mod rsa;
+pub mod x25519;
+
+pub use aead::{ChaCha20Poly1305, NONCE_LENGTH, TAG_LENGTH};
+pub use hash::{Sha256, hmac_sha256, sha256, sha512};
+
+use crate::Error;
+
+/// Fills `buffer` with random bytes that nobody can guess.
+///
+/// # Errors
+/// When the operating system has none.
+pub fn fill_random(buffer: &mut [u8]) -> Result<(), Error> {
+    aws_lc_rs::rand::fill(buffer).map_err(|_| Error::NoRandomness)
+}
