@@ -4,7 +4,6 @@ use std::future::Future;
 use std::pin::Pin;
 
 use peerloom_multiaddr::Multiaddr;
-
 use peerloom_peer_id::EncodedKey;
 
 use crate::{ByteStream, Error, Multiplexed};
@@ -85,6 +84,8 @@ pub struct Raw {
 /// A connection that needs no upgrade, and its two ends.
 #[derive(Debug)]
 pub struct Complete {
+    /// The protocol that secured and multiplexed it (`/quic-v1`, …).
+    pub protocol: &'static str,
     /// The streams.
     pub multiplexed: Multiplexed,
     /// The key that the remote proved to have.

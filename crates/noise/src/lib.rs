@@ -1,1 +1,24 @@
-//! The Noise XX handshake and its record layer, as libp2p uses them
+//! The Noise XX handshake and its record layer, as libp2p uses them.
+//!
+//! [`Config`] secures a byte stream with the identity keys of both peers; what comes out is a byte
+//! stream again, private and authentic.
+//!
+//! Specification: <https://github.com/libp2p/specs/blob/master/noise/README.md>
+
+mod buffer;
+mod cipher;
+mod error;
+mod handshake;
+mod payload;
+mod reader;
+mod record;
+mod symmetric;
+mod upgrade;
+mod writer;
+
+pub use error::{Error, Message};
+pub use upgrade::Config;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

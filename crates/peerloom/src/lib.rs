@@ -1,1 +1,56 @@
-//! A libp2p network stack: hosts that dial, listen and speak protocols by name
+//! A libp2p network stack: hosts that dial, listen and speak protocols by name.
+//!
+//! ```
+//! use peerloom::{Host, Stream};
+//! use tokio::io::{AsyncReadExt, AsyncWriteExt};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = Host::builder().listen("/ip4/127.0.0.1/tcp/0")?.start().await?;
+//! server.set_stream_handler("/shout/1.0.0", |mut stream: Stream| async move {
+//!     let mut text = String::new();
+//!     stream.read_to_string(&mut text).await?;
+//!     stream.write_all(text.to_uppercase().as_bytes()).await?;
+//!     stream.shutdown().await
+//! });
+//!
+//! let client = Host::builder().start().await?;
+//! let mut stream = client.new_stream(&server.addresses()[0], ["/shout/1.0.0"]).await?;
+//! stream.write_all(b"hello").await?;
+//! stream.shutdown().await?;
+//! let mut answer = String::new();
+//! stream.read_to_string(&mut answer).await?;
+//! assert_eq!(answer, "HELLO");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! This crate only names the layers and chooses defaults. Each layer is a crate of its own, to be
+//! used without the others; they are re-exported here as modules.
+
+mod builder;
+mod host;
+
+pub use crate::builder::{Builder, StartError};
+pub use crate::host::Host;
+pub use peerloom_host::{Event, Events, Incoming, Stream, StreamError, Target};
+pub use peerloom_identity::Keypair;
+pub use peerloom_multiaddr::Multiaddr;
+pub use peerloom_multistream_select::Matcher;
+pub use peerloom_peer_id::PeerId;
+pub use peerloom_swarm::{Connection, DialError, ListenError};
+
+pub use {
+    peerloom_core as core, peerloom_echo as echo,
+    peerloom_identify as identify, peerloom_identity as identity, peerloom_multiaddr as multiaddr,
+    peerloom_multistream_select as multistream_select, peerloom_noise as noise,
+    peerloom_peer_id as peer_id, peerloom_perf as perf, peerloom_ping as ping,
+    peerloom_swarm as swarm, peerloom_transport_tcp as tcp, peerloom_yamux as yamux,
+};
+
+#[cfg(feature = "memory")]
+pub use peerloom_transport_memory as memory;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,330 @@
+//! The reading half of a secured stream: receives many records at once and opens them where they lie.
+
+use std::future::Future;
+use std::io;
+use std::mem;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes};
+use peerloom_core::ReadHalf;
+use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
+
+use crate::Error;
+use crate::buffer::{Buffer, LARGE, SMALL};
+use crate::record::{Open, PREFIX};
+
+/// Opens the records that it reads.
+///
+/// While nothing arrives it owns no buffer. Of a large record it hands out slices of the buffer
+/// that it was received in, which lives as long as the last of them; what is small is copied.
+pub(crate) struct RecordReader<R, O> {
+    inner: R,
+    opener: O,
+    /// Whole records as they came, then a part of one.
+    received: Buffer,
+    /// What is left to be read of the last record.
+    plaintext: Bytes,
+    failed: bool,
+}
+
+impl<R: AsyncRead + Unpin, O: Open> RecordReader<R, O> {
+    pub(crate) fn new(inner: R, opener: O) -> Self {
+        let (received, plaintext) = (Buffer::default(), Bytes::new());
+        RecordReader { inner, opener, received, plaintext, failed: false }
+    }
+
+    /// Waits until there is plaintext; at the end of the stream there is none.
+    fn poll_plaintext(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        for _ in 0..MAX_EMPTY_RECORDS {
+            if !self.plaintext.is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            if !ready!(self.poll_record(cx))? {
+                return Poll::Ready(Ok(()));
+            }
+            self.open_record().inspect_err(|_| self.failed = true)?;
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Waits until a whole record has been received; false at the end of the stream.
+    fn poll_record(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        if self.failed {
+            return Poll::Ready(Err(Error::Failed.into()));
+        }
+        loop {
+            let missing = self.missing();
+            if missing == 0 {
+                return Poll::Ready(Ok(true));
+            }
+            self.received.reserve(missing.max(MIN_READ));
+            let Poll::Ready(count) = self.poll_receive(cx)? else {
+                self.received.settle();
+                return Poll::Pending;
+            };
+            if count == 0 {
+                return Poll::Ready(self.end());
+            }
+        }
+    }
+
+    /// How many bytes of the record that is next have not been received, as far as is known.
+    fn missing(&self) -> usize {
+        let known = match self.received.first_chunk() {
+            Some(prefix) => PREFIX + usize::from(u16::from_be_bytes(*prefix)),
+            None => PREFIX,
+        };
+        known.saturating_sub(self.received.len())
+    }
+
+    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        // The future holds nothing: to drop it after one poll loses nothing.
+        pin!(self.inner.read_buf(&mut *self.received)).poll(cx)
+    }
+
+    /// What the end of the stream means here.
+    fn end(&self) -> io::Result<bool> {
+        if self.received.is_empty() { Ok(false) } else { Err(Error::Truncated.into()) }
+    }
+
+    /// Opens the record that was received in whole.
+    fn open_record(&mut self) -> Result<(), Error> {
+        let length = usize::from(self.received.get_u16());
+        let mut record = self.received.split_to(length);
+        let length = self.opener.open(&mut record)?;
+        record.truncate(length);
+        self.plaintext =
+            if length <= SMALL { Bytes::copy_from_slice(&record) } else { record.freeze() };
+        Ok(())
+    }
+}
+
+impl<R: AsyncRead + Unpin, O: Open + Unpin> AsyncRead for RecordReader<R, O> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if buffer.remaining() == 0 {
+            return Poll::Ready(Ok(()));
+        }
+        ready!(self.poll_plaintext(cx))?;
+        let count = self.plaintext.len().min(buffer.remaining());
+        buffer.put_slice(&self.plaintext.split_to(count));
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<R: AsyncRead + Send + Unpin, O: Open + Send + Unpin> ReadHalf for RecordReader<R, O> {
+    fn poll_read_bytes(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+        ready!(self.poll_plaintext(cx))?;
+        Poll::Ready(Ok(mem::take(&mut self.plaintext)))
+    }
+}
+
+/// How many records without content one poll skips before others get their turn.
+const MAX_EMPTY_RECORDS: usize = 64;
+
+/// The least room that a read gets, so that there are few of them.
+const MIN_READ: usize = LARGE / 4;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::task::Waker;
+
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+
+    use super::*;
+    use crate::record::Seal;
+    use crate::record::toy::Toy;
+
+    /// Gives out what it has, piece by piece, and counts how often it was asked.
+    #[derive(Default)]
+    struct Line {
+        /// An empty piece is not ready.
+        pieces: VecDeque<Vec<u8>>,
+        ended: bool,
+        reads: usize,
+    }
+
+    impl AsyncRead for Line {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+            buffer: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            self.reads += 1;
+            let Some(mut piece) = self.pieces.pop_front() else {
+                return if self.ended { Poll::Ready(Ok(())) } else { Poll::Pending };
+            };
+            if piece.is_empty() {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            let rest = piece.split_off(piece.len().min(buffer.remaining()));
+            buffer.put_slice(&piece);
+            if !rest.is_empty() {
+                self.pieces.push_front(rest);
+            }
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    fn reader(pieces: impl IntoIterator<Item = Vec<u8>>, ended: bool) -> RecordReader<Line, Toy> {
+        let line = Line { pieces: pieces.into_iter().collect(), ended, reads: 0 };
+        RecordReader::new(line, Toy::default())
+    }
+
+    fn sealed<'a>(plaintexts: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
+        let (mut sealer, mut wire) = (Toy::default(), Vec::new());
+        for plaintext in plaintexts {
+            let mut record = [plaintext, &[0; Toy::OVERHEAD]].concat();
+            sealer.seal(&mut record).unwrap();
+            wire.extend(u16::try_from(record.len()).unwrap().to_be_bytes());
+            wire.extend(record);
+        }
+        wire
+    }
+
+    fn poll(reader: &mut RecordReader<Line, Toy>) -> Poll<io::Result<Bytes>> {
+        reader.poll_read_bytes(&mut Context::from_waker(Waker::noop()))
+    }
+
+    fn next(reader: &mut RecordReader<Line, Toy>) -> io::Result<Bytes> {
+        let Poll::Ready(result) = poll(reader) else { panic!("not ready") };
+        result
+    }
+
+    fn is(error: &io::Error, expected: &Error) -> bool {
+        let error: &Error = error.get_ref().unwrap().downcast_ref().unwrap();
+        error.to_string() == expected.to_string()
+    }
+
+    #[test]
+    fn all_records_of_one_read_are_served_without_another() {
+        let mut reader = reader([sealed([&b"one"[..], b"two", b"three"])], false);
+        for expected in ["one", "two", "three"] {
+            assert_eq!(next(&mut reader).unwrap(), expected);
+        }
+        assert_eq!(reader.inner.reads, 1);
+    }
+
+    #[test]
+    fn a_reader_that_waits_owns_no_large_buffer() {
+        let wire = sealed([&[1; 60_000][..], b"rest"]);
+        let (whole, part) = wire.split_at(wire.len() - 3);
+        let mut reader = reader([whole.to_vec()], false);
+        assert!(reader.received.capacity() == 0);
+        assert_eq!(next(&mut reader).unwrap().len(), 60_000);
+        assert!(poll(&mut reader).is_pending());
+        assert!(reader.received.capacity() <= SMALL);
+        reader.inner.pieces.push_back(part.to_vec());
+        assert_eq!(next(&mut reader).unwrap(), "rest");
+        assert!(poll(&mut reader).is_pending());
+        assert_eq!(reader.received.capacity(), 0);
+    }
+
+    #[test]
+    fn the_end_between_records_is_the_end() {
+        let mut reader = reader([sealed([&b"all"[..]])], true);
+        assert_eq!(next(&mut reader).unwrap(), "all");
+        assert!(next(&mut reader).unwrap().is_empty());
+        assert!(next(&mut reader).unwrap().is_empty());
+    }
+
+    #[test]
+    fn the_end_within_a_record_is_an_error() {
+        let wire = sealed([&b"all"[..]]);
+        for length in 1..wire.len() {
+            let mut reader = reader([wire[..length].to_vec()], true);
+            let error = next(&mut reader).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+            assert!(is(&error, &Error::Truncated));
+        }
+    }
+
+    #[test]
+    fn after_a_forged_record_nothing_is_read_any_more() {
+        let mut wire = sealed([&b"good"[..], b"changed", b"good"]);
+        wire[2 + 4 + 2 + 2 + 8] ^= 1;
+        let mut reader = reader([wire], true);
+        assert_eq!(next(&mut reader).unwrap(), "good");
+        let error = next(&mut reader).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+        assert!(is(&error, &Error::ForgedRecord));
+        assert!(is(&next(&mut reader).unwrap_err(), &Error::Failed));
+    }
+
+    #[test]
+    fn a_record_without_room_for_its_tag_is_an_error() {
+        for length in 0..Toy::OVERHEAD {
+            let wire = [&u16::try_from(length).unwrap().to_be_bytes(), &[0; 9][..length]].concat();
+            let mut reader = reader([wire], false);
+            assert!(is(&next(&mut reader).unwrap_err(), &Error::ShortRecord(length)));
+        }
+    }
+
+    #[test]
+    fn a_flood_of_empty_records_lets_others_have_their_turn() {
+        let empties = vec![&b""[..]; 3 * MAX_EMPTY_RECORDS];
+        let mut reader = reader([sealed(empties.into_iter().chain([&b"data"[..]]))], true);
+        for _ in 0..3 {
+            assert!(poll(&mut reader).is_pending());
+        }
+        assert_eq!(next(&mut reader).unwrap(), "data");
+    }
+
+    #[test]
+    fn a_buffer_whose_slices_are_read_is_filled_again() {
+        let plaintext = vec![5; 60_000];
+        let mut reader = reader([sealed(vec![&plaintext[..]; 40])], true);
+        let mut addresses = std::collections::HashSet::new();
+        loop {
+            let bytes = next(&mut reader).unwrap();
+            if bytes.is_empty() {
+                break;
+            }
+            assert_eq!(bytes, plaintext);
+            addresses.insert(bytes.as_ptr() as usize / LARGE);
+        }
+        assert!(addresses.len() < 6, "{} places for 40 records", addresses.len());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn however_the_wire_splits_them_the_same_bytes_come_out(
+            sizes in vec(prop_oneof![0..40_usize, 0..=65_533_usize], 1..8),
+            cuts in vec(any::<Index>(), 0..20),
+            keep in any::<bool>(),
+        ) {
+            let plaintexts: Vec<_> =
+                (1_u8..).zip(&sizes).map(|(number, &size)| vec![number; size]).collect();
+            let wire = sealed(plaintexts.iter().map(Vec::as_slice));
+            let mut cuts: Vec<_> = cuts.iter().map(|cut| cut.index(wire.len())).collect();
+            cuts.extend([0, wire.len()]);
+            cuts.sort_unstable();
+            let pieces = cuts.windows(2).map(|ends| wire[ends[0]..ends[1]].to_vec());
+            let mut reader = reader(pieces, true);
+            let (mut received, mut kept) = (Vec::new(), Vec::new());
+            loop {
+                let Poll::Ready(bytes) = poll(&mut reader) else { continue };
+                let bytes = bytes.unwrap();
+                if bytes.is_empty() {
+                    break;
+                }
+                received.extend_from_slice(&bytes);
+                // Slices that are kept stay as they are while the reader goes on.
+                kept.extend(keep.then_some(bytes));
+            }
+            prop_assert!(received == plaintexts.concat());
+            prop_assert!(!keep || kept.concat() == received);
+        }
+    }
+}

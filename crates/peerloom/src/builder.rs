@@ -1,0 +1,152 @@
+//! Choosing the layers of a host.
+
+use peerloom_core::{
+    BoxMuxerUpgrade, BoxSecurityUpgrade, BoxTransport, MuxerUpgrade, SecurityUpgrade, Transport,
+};
+use peerloom_host::Config;
+use peerloom_identity::Keypair;
+use peerloom_multiaddr::Multiaddr;
+use peerloom_swarm::{Layers, Limits, ListenError, Timeouts};
+
+use crate::Host;
+
+/// Chooses the layers of a host.
+///
+/// Each list that is left empty gets its default: tcp, noise, yamux. What is named is all that is
+/// offered, in that order.
+#[derive(Default)]
+pub struct Builder {
+    keypair: Option<Keypair>,
+    transports: Vec<BoxTransport>,
+    securities: Vec<MakeSecurity>,
+    muxers: Vec<BoxMuxerUpgrade>,
+    listen: Vec<Multiaddr>,
+    swarm: peerloom_swarm::Config,
+    silent: bool,
+    agent_version: Option<String>,
+}
+
+/// Why a host does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// No key could be made.
+    #[error("could not make a key")]
+    Key(#[from] peerloom_identity::Error),
+    /// It cannot listen where it should.
+    #[error("could not listen")]
+    Listen(#[from] ListenError),
+}
+
+type MakeSecurity = Box<dyn FnOnce(&Keypair) -> BoxSecurityUpgrade + Send>;
+
+impl Builder {
+    /// The key that proves who the host is; without one it gets a new Ed25519 key.
+    #[must_use]
+    pub fn keypair(mut self, keypair: Keypair) -> Self {
+        self.keypair = Some(keypair);
+        self
+    }
+
+    /// Listens on an address from the start; to be called once for each.
+    ///
+    /// # Errors
+    /// When the text is not a multiaddr.
+    pub fn listen(mut self, address: &str) -> Result<Self, peerloom_multiaddr::Error> {
+        self.listen.push(address.parse()?);
+        Ok(self)
+    }
+
+    /// Adds a transport.
+    #[must_use]
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transports.push(BoxTransport::new(transport));
+        self
+    }
+
+    /// Adds a security protocol, made for the host's key.
+    ///
+    /// ```
+    /// # use peerloom::{Host, noise};
+    /// let builder = Host::builder().security(|key| noise::Config::new(key));
+    /// ```
+    #[must_use]
+    pub fn security<S: SecurityUpgrade>(
+        mut self,
+        make: impl FnOnce(&Keypair) -> S + Send + 'static,
+    ) -> Self {
+        self.securities.push(Box::new(|keypair| BoxSecurityUpgrade::new(make(keypair))));
+        self
+    }
+
+    /// Adds a muxer.
+    #[must_use]
+    pub fn muxer(mut self, muxer: impl MuxerUpgrade) -> Self {
+        self.muxers.push(Box::new(muxer));
+        self
+    }
+
+    /// How long each phase of a connection may take.
+    #[must_use]
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.swarm.timeouts = timeouts;
+        self
+    }
+
+    /// How much of everything there may be.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.swarm.limits = limits;
+        self
+    }
+
+    /// Tells the name and version of the program to other peers, for example `my-program/1.0.0`.
+    #[must_use]
+    pub fn agent_version(mut self, agent_version: impl Into<String>) -> Self {
+        self.agent_version = Some(agent_version.into());
+        self
+    }
+
+    /// Neither asks nor tells who is who, and does not answer pings.
+    #[must_use]
+    pub fn silent(mut self) -> Self {
+        self.silent = true;
+        self
+    }
+
+    /// Starts the host. Needs a tokio runtime around it.
+    ///
+    /// # Errors
+    /// When no key can be made, or it cannot listen where it should.
+    pub async fn start(self) -> Result<Host, StartError> {
+        let keypair = match self.keypair {
+            Some(keypair) => keypair,
+            None => Keypair::generate_ed25519()?,
+        };
+        let mut securities: Vec<_> =
+            self.securities.into_iter().map(|make| make(&keypair)).collect();
+        if securities.is_empty() {
+            securities.push(BoxSecurityUpgrade::new(peerloom_noise::Config::new(&keypair)));
+        }
+        let mut transports = self.transports;
+        if transports.is_empty() {
+            transports.push(BoxTransport::new(peerloom_transport_tcp::Transport::default()));
+        }
+        let mut muxers = self.muxers;
+        if muxers.is_empty() {
+            muxers.push(Box::new(peerloom_yamux::Config::default()));
+        }
+        let mut config = Config::new(keypair, Layers { transports, securities, muxers });
+        config.swarm = self.swarm;
+        config.listen = self.listen;
+        config.identify = !self.silent;
+        if let Some(agent_version) = self.agent_version {
+            config.agent_version = agent_version;
+        }
+        let host = peerloom_host::Host::start(config).await?;
+        if !self.silent {
+            host.set_stream_handler(peerloom_ping::PROTOCOL, peerloom_ping::serve);
+        }
+        Ok(Host(host))
+    }
+}

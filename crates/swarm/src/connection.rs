@@ -1,0 +1,207 @@
+//! An open connection: the handle, and the task behind it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use peerloom_core::{BoxMuxer, BoxSubstream, Driver, Error, MuxerStatus, Role, StreamMuxer};
+use peerloom_multiaddr::Multiaddr;
+use peerloom_peer_id::{EncodedKey, PeerId};
+
+use crate::event::{Event, Handler};
+use crate::report::Report;
+use crate::shutdown::Shutdown;
+
+/// An open connection with a peer. A clone is another handle of the same connection; dropping
+/// handles does not close it.
+#[derive(Clone)]
+pub struct Connection(Arc<Inner>);
+
+/// The number of a connection, unique in its swarm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub(crate) u64);
+
+/// What is known of a connection when it opens.
+pub(crate) struct Facts {
+    pub(crate) id: ConnectionId,
+    pub(crate) peer: PeerId,
+    pub(crate) remote_key: EncodedKey,
+    pub(crate) role: Role,
+    pub(crate) local: Multiaddr,
+    pub(crate) remote: Multiaddr,
+    pub(crate) security: String,
+    pub(crate) muxer: String,
+    pub(crate) report: Report,
+}
+
+struct Inner {
+    facts: Facts,
+    streams: BoxMuxer,
+    opened: Instant,
+    /// Raised to close the connection.
+    closing: Shutdown,
+    /// Raised when it is closed.
+    closed: Shutdown,
+}
+
+impl Connection {
+    pub(crate) fn new(facts: Facts, streams: BoxMuxer) -> Self {
+        Connection(Arc::new(Inner {
+            facts,
+            streams,
+            opened: Instant::now(),
+            closing: Shutdown::new(),
+            closed: Shutdown::new(),
+        }))
+    }
+
+    /// Opens a stream on which no protocol has been agreed on yet.
+    ///
+    /// # Errors
+    /// When the connection is closed or the remote allows no more streams.
+    pub async fn open(&self) -> Result<BoxSubstream, Error> {
+        self.0.streams.open().await
+    }
+
+    /// Says goodbye, closes the connection and waits until it is closed. Open streams end in a reset.
+    pub async fn close(&self) {
+        self.0.closing.raise();
+        self.closed().await;
+    }
+
+    /// Waits until the connection is closed, by whichever side.
+    pub async fn closed(&self) {
+        self.0.closed.raised().await;
+    }
+
+    /// Whether the connection is closed.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.0.closed.is_raised()
+    }
+
+    /// Its number in this swarm.
+    #[must_use]
+    pub fn id(&self) -> ConnectionId {
+        self.0.facts.id
+    }
+
+    /// Who is at the other end.
+    #[must_use]
+    pub fn peer(&self) -> PeerId {
+        self.0.facts.peer
+    }
+
+    /// The key that the other end proved to have.
+    #[must_use]
+    pub fn remote_key(&self) -> &EncodedKey {
+        &self.0.facts.remote_key
+    }
+
+    /// Which end this is.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.0.facts.role
+    }
+
+    /// Our end.
+    #[must_use]
+    pub fn local(&self) -> &Multiaddr {
+        &self.0.facts.local
+    }
+
+    /// The other end; for a dialer the address that was dialled.
+    #[must_use]
+    pub fn remote(&self) -> &Multiaddr {
+        &self.0.facts.remote
+    }
+
+    /// The security protocol that was agreed on.
+    #[must_use]
+    pub fn security(&self) -> &str {
+        &self.0.facts.security
+    }
+
+    /// The muxer that was agreed on.
+    #[must_use]
+    pub fn muxer(&self) -> &str {
+        &self.0.facts.muxer
+    }
+
+    /// How the connection came to be, step by step.
+    #[must_use]
+    pub fn report(&self) -> &Report {
+        &self.0.facts.report
+    }
+
+    /// How long it has been open.
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        self.0.opened.elapsed()
+    }
+
+    /// What the muxer knows of it now.
+    #[must_use]
+    pub fn status(&self) -> MuxerStatus {
+        self.0.streams.status()
+    }
+
+    /// Moves the connection's bytes and hands its streams up, until it is closed; says what broke it.
+    pub(crate) async fn run(
+        &self,
+        mut driver: Driver,
+        handler: &dyn Handler,
+        leaving: Leaving<'_>,
+    ) -> Option<Error> {
+        loop {
+            tokio::select! {
+                result = &mut driver => return result.err(),
+                accepted = self.0.streams.accept() => match accepted {
+                    Ok(stream) => handler.handle(Event::Stream { connection: self.clone(), stream }),
+                    // The driver says why.
+                    Err(_) => return driver.await.err(),
+                },
+                () = self.0.closing.raised() => break,
+                () = leaving.swarm.raised() => break,
+            }
+        }
+        self.say_goodbye(driver, leaving.limit).await;
+        None
+    }
+
+    /// Closes in order, if the other side lets us in time.
+    async fn say_goodbye(&self, driver: Driver, limit: Duration) {
+        let closing = async { tokio::join!(self.0.streams.close(), driver) };
+        if tokio::time::timeout(limit, closing).await.is_err() {
+            tracing::debug!(conn = %self.id(), "the goodbye was not taken in time");
+        }
+    }
+
+    pub(crate) fn mark_closed(&self) {
+        self.0.closed.raise();
+    }
+}
+
+/// When and how fast a connection has to go with its swarm.
+#[derive(Clone, Copy)]
+pub(crate) struct Leaving<'a> {
+    pub(crate) swarm: &'a Shutdown,
+    pub(crate) limit: Duration,
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("id", &self.id())
+            .field("peer", &self.peer())
+            .field("role", &self.role())
+            .field("remote", self.remote())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,173 @@
+//! Why there is no connection.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use peerloom_core::{Error, Fault, WrongPeer};
+use peerloom_multiaddr::Multiaddr;
+use peerloom_multistream_select as multistream;
+use peerloom_peer_id::PeerId;
+
+use crate::report::{Attempt, Phase};
+
+/// Why no address of a dial led to a connection: the whole story.
+#[derive(Clone, Debug)]
+pub struct DialError {
+    peer: Option<PeerId>,
+    attempts: Arc<[Attempt]>,
+}
+
+/// Why one link did not become a connection.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UpgradeError {
+    /// A phase took longer than it may.
+    #[error("{phase} took longer than {limit:?}")]
+    Timeout {
+        /// The phase in which the other side stalled.
+        phase: Phase,
+        /// How long it may take.
+        limit: Duration,
+    },
+    /// A layer failed.
+    #[error("{phase} failed")]
+    Layer {
+        /// When it failed.
+        phase: Phase,
+        /// What it says.
+        #[source]
+        source: Error,
+    },
+    /// The two sides did not agree on a protocol.
+    #[error("{phase} failed")]
+    Negotiation {
+        /// What they did not agree on.
+        phase: Phase,
+        /// What each side offered.
+        #[source]
+        source: multistream::Error,
+    },
+    /// Somebody else answered.
+    #[error("the wrong peer answered")]
+    WrongPeer(#[source] WrongPeer),
+    /// We answered ourselves.
+    #[error("the address leads back to this host, {0}")]
+    Myself(PeerId),
+    /// There is no room for another connection.
+    #[error("no room for another connection")]
+    Limit(#[source] Limit),
+    /// The swarm was closed meanwhile.
+    #[error("this host is closed")]
+    Closed,
+}
+
+/// A limit that was reached, and the knob that sets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{knob} allows {allowed}")]
+pub struct Limit {
+    /// The field of [`Limits`](crate::Limits) that says so.
+    pub knob: &'static str,
+    /// How many there may be.
+    pub allowed: usize,
+}
+
+/// Why a swarm does not listen at an address.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ListenError {
+    /// No transport of this swarm serves such addresses.
+    #[error("no transport supports {0}; this swarm has: {1}")]
+    NoTransport(Multiaddr, String),
+    /// The transport could not.
+    #[error("could not listen on {address}")]
+    Transport {
+        /// The address.
+        address: Multiaddr,
+        /// What the transport says.
+        #[source]
+        source: Error,
+    },
+    /// The swarm is closed.
+    #[error("this host is closed")]
+    Closed,
+}
+
+impl DialError {
+    /// What became of the addresses of a dial; with none, that no address is known.
+    #[must_use]
+    pub fn new(peer: Option<PeerId>, attempts: Vec<Attempt>) -> Self {
+        DialError { peer, attempts: attempts.into() }
+    }
+
+    /// The peer that was asked for, if one was.
+    #[must_use]
+    pub fn peer(&self) -> Option<PeerId> {
+        self.peer
+    }
+
+    /// Every address, tried or skipped, and what became of it.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+}
+
+impl fmt::Display for DialError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.peer {
+            Some(peer) => write!(f, "could not reach {peer}")?,
+            None => f.write_str("could not connect")?,
+        }
+        if self.attempts.is_empty() {
+            return f.write_str(": no address is known");
+        }
+        for attempt in self.attempts.iter() {
+            write!(f, "\n  {attempt}")?;
+        }
+        Ok(())
+    }
+}
+
+impl StdError for DialError {}
+
+impl UpgradeError {
+    /// Whose fault it was.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            UpgradeError::Timeout { phase: Phase::Connect, .. } => Fault::Network,
+            UpgradeError::Timeout { .. }
+            | UpgradeError::Negotiation { .. }
+            | UpgradeError::WrongPeer(_) => Fault::Peer,
+            UpgradeError::Layer { source, .. } => source.fault(),
+            UpgradeError::Limit(_) => Fault::Limit,
+            UpgradeError::Myself(_) | UpgradeError::Closed => Fault::Caller,
+        }
+    }
+
+    /// What a layer reported in a phase: a refusal that came with the handshake, another peer, or its own failure.
+    pub(crate) fn in_phase(phase: Phase, error: Error) -> Self {
+        if let Some(wrong) = error.downcast_ref::<WrongPeer>() {
+            return UpgradeError::WrongPeer(wrong.clone());
+        }
+        UpgradeError::Layer { phase, source: error }
+    }
+
+    /// Whether the other side answered an optimistic proposal with no.
+    pub(crate) fn is_refusal(&self) -> bool {
+        let UpgradeError::Layer { source, .. } = self else { return false };
+        let mut next: Option<&(dyn StdError + 'static)> = Some(source);
+        while let Some(error) = next {
+            if error.is::<multistream::Error>() {
+                return true;
+            }
+            next = match error.downcast_ref::<std::io::Error>() {
+                Some(io) => io.get_ref().map(|inner| inner as &(dyn StdError + 'static)),
+                None => error.source(),
+            };
+        }
+        false
+    }
+}

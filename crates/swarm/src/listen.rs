@@ -1,0 +1,202 @@
+//! Listening: each listener's task, and the upgrade of what arrives.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use peerloom_core::{
+    BoxListener, Error, Link, Listener as _, ListenerEvent, Raw, Role, Transport as _,
+};
+use peerloom_multiaddr::Multiaddr;
+
+use crate::admission::Permit;
+use crate::error::{ListenError, UpgradeError};
+use crate::event::Event;
+use crate::report::{Report, Stopwatch};
+use crate::shutdown::Shutdown;
+use crate::swarm::{Arrival, Shared, Swarm};
+use crate::upgrade::{Upgrade, Upgraded};
+
+/// The number of a listener, unique in its swarm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ListenerId(u64);
+
+/// A listener of a swarm.
+#[derive(Clone, Debug)]
+pub struct Listening {
+    /// By which it can be stopped.
+    pub id: ListenerId,
+    /// Where it can be reached, without `/p2p`.
+    pub addresses: Vec<Multiaddr>,
+}
+
+/// The running listeners.
+#[derive(Default)]
+pub(crate) struct Listeners {
+    running: HashMap<ListenerId, Running>,
+    last_id: u64,
+}
+
+struct Running {
+    addresses: Vec<Multiaddr>,
+    stop: Shutdown,
+}
+
+impl Swarm {
+    /// Listens on an address, which may be a wildcard and may leave the port to the system.
+    ///
+    /// # Errors
+    /// When no transport supports the address, or the transport cannot listen there.
+    pub async fn listen(&self, address: &Multiaddr) -> Result<Listening, ListenError> {
+        let shared = &self.shared;
+        let transports = &shared.layers.transports;
+        let Some(transport) = transports.iter().find(|transport| transport.supports(address))
+        else {
+            let names: Vec<_> = transports.iter().map(|transport| transport.name()).collect();
+            return Err(ListenError::NoTransport(address.clone(), names.join(", ")));
+        };
+        let address = address.clone();
+        let listener = match transport.listen(&address).await {
+            Ok(listener) => listener,
+            Err(source) => return Err(ListenError::Transport { address, source }),
+        };
+        let (listening, stop) = shared.register(listener.addresses())?;
+        for address in &listening.addresses {
+            shared.handler.handle(Event::NewAddress(address.clone()));
+        }
+        tokio::spawn(shared.clone().serve(listener, listening.id, stop));
+        Ok(listening)
+    }
+
+    /// Stops a listener. Connections that came through it stay.
+    pub fn stop_listening(&self, id: ListenerId) {
+        if let Some(running) = self.shared.listeners().running.get(&id) {
+            running.stop.raise();
+        }
+    }
+
+    /// Every address that the swarm can be reached at, without `/p2p`.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<Multiaddr> {
+        let listeners = self.shared.listeners();
+        listeners.running.values().flat_map(|running| running.addresses.iter().cloned()).collect()
+    }
+}
+
+impl Shared {
+    fn listeners(&self) -> std::sync::MutexGuard<'_, Listeners> {
+        self.listeners.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn register(&self, addresses: Vec<Multiaddr>) -> Result<(Listening, Shutdown), ListenError> {
+        let mut listeners = self.listeners();
+        if self.shutdown.is_raised() {
+            return Err(ListenError::Closed);
+        }
+        listeners.last_id += 1;
+        let id = ListenerId(listeners.last_id);
+        let stop = Shutdown::new();
+        let running = Running { addresses: addresses.clone(), stop: stop.clone() };
+        listeners.running.insert(id, running);
+        Ok((Listening { id, addresses }, stop))
+    }
+
+    /// A listener's task.
+    async fn serve(self: Arc<Self>, mut listener: BoxListener, id: ListenerId, stop: Shutdown) {
+        let reason = loop {
+            let next = tokio::select! {
+                next = listener.next() => next,
+                () = stop.raised() => break None,
+                () = self.shutdown.raised() => break None,
+            };
+            match next {
+                Ok(event) => self.handle_listener_event(event, id),
+                Err(error) => break Some(error),
+            }
+        };
+        drop(listener);
+        self.unregister(id, reason);
+    }
+
+    fn handle_listener_event(self: &Arc<Self>, event: ListenerEvent, id: ListenerId) {
+        match event {
+            ListenerEvent::Incoming(link) => self.admit(link),
+            ListenerEvent::NewAddress(address) => {
+                if let Some(running) = self.listeners().running.get_mut(&id) {
+                    running.addresses.push(address.clone());
+                }
+                self.handler.handle(Event::NewAddress(address));
+            }
+            ListenerEvent::AddressGone(address) => {
+                if let Some(running) = self.listeners().running.get_mut(&id) {
+                    running.addresses.retain(|other| *other != address);
+                }
+                self.handler.handle(Event::AddressGone(address));
+            }
+        }
+    }
+
+    fn unregister(&self, id: ListenerId, reason: Option<Error>) {
+        let Some(running) = self.listeners().running.remove(&id) else { return };
+        match reason {
+            Some(reason) => self.handler.handle(Event::ListenerFailed {
+                addresses: running.addresses,
+                reason: Arc::new(reason),
+            }),
+            None => {
+                for address in running.addresses {
+                    self.handler.handle(Event::AddressGone(address));
+                }
+            }
+        }
+    }
+
+    /// Upgrades a link in a task of its own, if there is a place for it.
+    fn admit(self: &Arc<Self>, link: Link) {
+        let remote = match &link {
+            Link::Raw(raw) => raw.remote.clone(),
+            Link::Complete(complete) => complete.remote.clone(),
+        };
+        match self.admission.admit(&remote, &self.config.limits) {
+            Ok(permit) => {
+                tokio::spawn(self.clone().receive(link, remote, permit));
+            }
+            Err(limit) => {
+                tracing::debug!(%remote, %limit, "turned away");
+                self.handler.handle(Event::Refused { remote, limit });
+            }
+        }
+    }
+
+    /// The task of an inbound link.
+    async fn receive(self: Arc<Self>, link: Link, remote: Multiaddr, permit: Permit) {
+        let result = tokio::select! {
+            result = self.upgrade_inbound(link) => result,
+            () = self.shutdown.raised() => return,
+        };
+        drop(permit);
+        if let Err(error) = result.and_then(|arrival| self.establish(arrival)) {
+            tracing::debug!(%remote, %error, "inbound connection failed");
+            self.handler.handle(Event::InboundFailed { remote, reason: Arc::new(error) });
+        }
+    }
+
+    async fn upgrade_inbound(&self, link: Link) -> Result<Arrival, UpgradeError> {
+        let role = Role::Listener;
+        match link {
+            Link::Raw(Raw { stream, local, remote }) => {
+                let mut watch = Stopwatch::default();
+                let timeouts = &self.config.timeouts;
+                let layers = &self.layers;
+                let upgrade = Upgrade { layers, timeouts, role, expected: None, optimistic: false };
+                let upgraded = upgrade.run(stream, &mut watch).await?;
+                let report = Report { steps: watch.0, failed: Vec::new() };
+                Ok(Arrival { upgraded, role, local, remote, report })
+            }
+            Link::Complete(complete) => {
+                let (local, remote) = (complete.local.clone(), complete.remote.clone());
+                let upgraded = Upgraded::from_complete(complete);
+                Ok(Arrival { upgraded, role, local, remote, report: Report::default() })
+            }
+        }
+    }
+}

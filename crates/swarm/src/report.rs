@@ -1,0 +1,129 @@
+//! The story of a connection: every address, every step, how long it took, how it ended.
+
+use std::fmt;
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use peerloom_multiaddr::Multiaddr;
+
+use crate::error::UpgradeError;
+
+/// A part of the way from an address to an open connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Phase {
+    /// Reaching the address.
+    Connect,
+    /// Agreeing on the security protocol.
+    SecurityNegotiation,
+    /// The security protocol's handshake.
+    Handshake,
+    /// Agreeing on the muxer.
+    MuxerNegotiation,
+}
+
+/// One phase and the time it took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What was done.
+    pub phase: Phase,
+    /// How long it took, to success or failure.
+    pub took: Duration,
+}
+
+/// How a connection came to be.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// The steps of the attempt that succeeded.
+    pub steps: Vec<Step>,
+    /// The attempts that did not, in the order in which they ended.
+    pub failed: Vec<Attempt>,
+}
+
+/// One address of a dial, and what became of it.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// The address.
+    pub address: Multiaddr,
+    /// How far it came; the last step is the one that failed.
+    pub steps: Vec<Step>,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It was not tried.
+    Skipped(Skipped),
+    /// It failed in its last step.
+    Failed(std::sync::Arc<UpgradeError>),
+}
+
+/// Why an address was not tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Skipped {
+    /// No transport of this swarm reaches such addresses.
+    #[error("no transport supports this kind of address")]
+    NoTransport,
+    /// The address ends in the id of another peer than the one that was asked for.
+    #[error("the address names another peer")]
+    OtherPeer,
+    /// The dial was given more addresses than it tries.
+    #[error("the dial was given more addresses than it tries")]
+    TooMany,
+}
+
+/// A stopwatch over the phases of one attempt.
+#[derive(Debug, Default)]
+pub(crate) struct Stopwatch(pub(crate) Vec<Step>);
+
+impl Stopwatch {
+    /// Runs one phase within its time limit and writes down how long it took.
+    pub(crate) async fn time<T>(
+        &mut self,
+        phase: Phase,
+        limit: Duration,
+        work: impl Future<Output = Result<T, UpgradeError>>,
+    ) -> Result<T, UpgradeError> {
+        let start = Instant::now();
+        let result = tokio::time::timeout(limit, work).await;
+        self.0.push(Step { phase, took: start.elapsed() });
+        result.unwrap_or(Err(UpgradeError::Timeout { phase, limit }))
+    }
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Phase::Connect => "connect",
+            Phase::SecurityNegotiation => "security negotiation",
+            Phase::Handshake => "handshake",
+            Phase::MuxerNegotiation => "muxer negotiation",
+        })
+    }
+}
+
+impl fmt::Display for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.address)?;
+        match &self.outcome {
+            Outcome::Skipped(reason) => write!(f, "skipped, {reason}"),
+            Outcome::Failed(error) => write_chain(f, error.as_ref()),
+        }
+    }
+}
+
+/// An error and all of its sources, on one line.
+fn write_chain(f: &mut fmt::Formatter<'_>, error: &dyn std::error::Error) -> fmt::Result {
+    write!(f, "{error}")?;
+    match error.source() {
+        Some(source) => {
+            f.write_str(": ")?;
+            write_chain(f, source)
+        }
+        None => Ok(()),
+    }
+}

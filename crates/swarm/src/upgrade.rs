@@ -1,0 +1,173 @@
+//! Making a connection of a link: negotiate, secure, negotiate, multiplex.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use peerloom_core::{
+    BoxReader, BoxSecurityUpgrade, ByteStream, Complete, Handshake, Multiplexed, MuxerUpgrade,
+    ReadHalf, Role, SecurityUpgrade,
+};
+use peerloom_multistream_select::{self as multistream, Negotiated};
+use peerloom_peer_id::{EncodedKey, PeerId};
+use tokio::io::{AsyncRead, ReadBuf};
+
+use crate::config::{Layers, Timeouts};
+use crate::error::UpgradeError;
+use crate::report::{Phase, Stopwatch};
+
+/// How a raw stream is to be upgraded.
+pub(crate) struct Upgrade<'a> {
+    pub(crate) layers: &'a Layers,
+    pub(crate) timeouts: &'a Timeouts,
+    pub(crate) role: Role,
+    pub(crate) expected: Option<&'a PeerId>,
+    /// Send the first proposal together with the first handshake message and take the answer for
+    /// granted. Saves a round trip; a refusal costs the connection.
+    pub(crate) optimistic: bool,
+}
+
+/// What became of a stream.
+pub(crate) struct Upgraded {
+    pub(crate) multiplexed: Multiplexed,
+    pub(crate) remote_key: EncodedKey,
+    pub(crate) security: String,
+    pub(crate) muxer: String,
+}
+
+impl Upgrade<'_> {
+    pub(crate) async fn run(
+        &self,
+        stream: ByteStream,
+        watch: &mut Stopwatch,
+    ) -> Result<Upgraded, UpgradeError> {
+        let Timeouts { security_negotiation, handshake, muxer_negotiation, .. } = *self.timeouts;
+
+        let agreeing = self.agree_on_security(stream);
+        let (security, stream) =
+            watch.time(Phase::SecurityNegotiation, security_negotiation, agreeing).await?;
+
+        let secured =
+            watch.time(Phase::Handshake, handshake, self.secure(security, stream)).await?;
+
+        let agreeing = self.agree_on_muxer(secured.stream, secured.muxer);
+        let (muxer, stream) =
+            watch.time(Phase::MuxerNegotiation, muxer_negotiation, agreeing).await?;
+
+        Ok(Upgraded {
+            multiplexed: muxer.multiplex(stream, self.role),
+            remote_key: secured.remote_key,
+            security: security.name().to_owned(),
+            muxer: muxer.name().to_owned(),
+        })
+    }
+
+    async fn agree_on_security(
+        &self,
+        mut stream: ByteStream,
+    ) -> Result<(&BoxSecurityUpgrade, ByteStream), UpgradeError> {
+        let phase = Phase::SecurityNegotiation;
+        let securities = &self.layers.securities;
+        if let (Role::Dialer, true, Some(first)) = (self.role, self.optimistic, securities.first())
+        {
+            multistream::propose(&mut stream, first.name())
+                .await
+                .map_err(|source| UpgradeError::Negotiation { phase, source })?;
+            return Ok((first, answered_later(stream, first.name())?));
+        }
+        let names: Vec<_> = securities.iter().map(SecurityUpgrade::name).collect();
+        let index = self.negotiate(&mut stream, &names, phase).await?;
+        Ok((chosen(securities, index, phase)?, stream))
+    }
+
+    async fn secure(
+        &self,
+        security: &BoxSecurityUpgrade,
+        stream: ByteStream,
+    ) -> Result<peerloom_core::Secured, UpgradeError> {
+        let muxers: Vec<_> = self.layers.muxers.iter().map(|muxer| muxer.name()).collect();
+        let handshake = Handshake { role: self.role, expected: self.expected, muxers: &muxers };
+        security
+            .secure(stream, handshake)
+            .await
+            .map_err(|error| UpgradeError::in_phase(Phase::Handshake, error))
+    }
+
+    async fn agree_on_muxer(
+        &self,
+        mut stream: ByteStream,
+        agreed: Option<String>,
+    ) -> Result<(&dyn MuxerUpgrade, ByteStream), UpgradeError> {
+        let phase = Phase::MuxerNegotiation;
+        let muxers = &self.layers.muxers;
+        let names: Vec<_> = muxers.iter().map(|muxer| muxer.name()).collect();
+        let early = agreed.and_then(|agreed| names.iter().position(|name| *name == agreed));
+        let index = match early {
+            Some(index) => index,
+            None => self.negotiate(&mut stream, &names, phase).await?,
+        };
+        Ok((chosen(muxers, index, phase)?.as_ref(), stream))
+    }
+
+    /// Agrees on one of `names`, and says which.
+    async fn negotiate(
+        &self,
+        stream: &mut ByteStream,
+        names: &[&str],
+        phase: Phase,
+    ) -> Result<usize, UpgradeError> {
+        let result = match self.role {
+            Role::Dialer => multistream::dial(stream, names).await,
+            Role::Listener => multistream::listen(stream, names).await.map(|agreed| agreed.choice),
+        };
+        result.map_err(|source| UpgradeError::Negotiation { phase, source })
+    }
+}
+
+impl Upgraded {
+    /// A connection that its transport has upgraded already.
+    pub(crate) fn from_complete(complete: Complete) -> Self {
+        Upgraded {
+            multiplexed: complete.multiplexed,
+            remote_key: complete.remote_key,
+            security: complete.protocol.to_owned(),
+            muxer: complete.protocol.to_owned(),
+        }
+    }
+}
+
+/// The upgrade that both sides have agreed on.
+fn chosen<T>(upgrades: &[T], index: usize, phase: Phase) -> Result<&T, UpgradeError> {
+    let source = multistream::Error::NothingToOffer;
+    upgrades.get(index).ok_or(UpgradeError::Negotiation { phase, source })
+}
+
+/// The stream whose reader has to take the answer to a proposal first.
+fn answered_later(stream: ByteStream, protocol: &str) -> Result<ByteStream, UpgradeError> {
+    let (reader, writer) = stream.into_split();
+    let reader = Negotiated::awaiting(reader, protocol).map_err(|source| {
+        UpgradeError::Negotiation { phase: Phase::SecurityNegotiation, source }
+    })?;
+    Ok(ByteStream::new(AnsweredLater(reader), writer))
+}
+
+/// A reading half that checks the answer to a proposal before anything else.
+struct AnsweredLater(Negotiated<BoxReader>);
+
+impl AsyncRead for AnsweredLater {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buffer)
+    }
+}
+
+impl ReadHalf for AnsweredLater {
+    fn poll_read_bytes(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+        ready!(self.0.poll_agreed(cx))?;
+        self.0.inner_mut().poll_read_bytes(cx)
+    }
+}

@@ -1,0 +1,219 @@
+//! Peers that do not agree, stall, lie or break off: each ends in an error that says so.
+#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
+
+mod harness;
+
+use std::error::Error as _;
+
+use peerloom_core::{Fault, Link, Listener as _, ListenerEvent, Raw, Transport as _};
+use peerloom_identity::Keypair;
+use peerloom_multiaddr::Multiaddr;
+use peerloom_multistream_select as multistream;
+use peerloom_swarm::{
+    DialError, Event, ListenError, Outcome, Phase, Skipped, Timeouts, UpgradeError,
+};
+use peerloom_transport_memory::Network;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use harness::{Node, Wishes};
+
+fn failure(error: &DialError) -> &UpgradeError {
+    match &error.attempts().last().unwrap().outcome {
+        Outcome::Failed(error) => error,
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn inbound_failure(node: &mut Node) -> std::sync::Arc<UpgradeError> {
+    node.until(|event| match event {
+        Event::InboundFailed { reason, .. } => Some(reason),
+        _ => None,
+    })
+    .await
+}
+
+fn speaking(securities: Vec<&'static str>, muxers: Vec<&'static str>) -> Wishes {
+    Wishes { securities: Some(securities), muxers: Some(muxers), ..Wishes::default() }
+}
+
+const YAMUX: &str = "/yamux/1.0.0";
+
+#[tokio::test]
+async fn the_wrong_peer_is_named_with_the_right_one() {
+    let network = Network::default();
+    let (dialer, listener) = (Node::new(&network), Node::new(&network));
+    let address = listener.listen().await.without_peer_id();
+    let other = Keypair::generate_ed25519().unwrap().peer_id();
+    let error = dialer.swarm.dial(Some(other), vec![address]).await.unwrap_err();
+    let UpgradeError::WrongPeer(wrong) = failure(&error) else { panic!("{error}") };
+    assert_eq!((wrong.expected, wrong.actual), (other, listener.swarm.local_peer()));
+    let text = error.to_string();
+    assert!(text.contains(&other.to_string()), "{text}");
+    assert!(text.contains(&listener.swarm.local_peer().to_string()), "{text}");
+}
+
+#[tokio::test]
+async fn without_a_common_security_both_sides_name_both_lists() {
+    let network = Network::default();
+    let dialer = Node::with(&network, speaking(vec!["/a", "/b"], vec![YAMUX]));
+    let mut listener = Node::with(&network, speaking(vec!["/c"], vec![YAMUX]));
+    let address = listener.listen().await;
+    let error = dialer.swarm.dial(None, vec![address]).await.unwrap_err();
+    let UpgradeError::Negotiation { phase, source } = failure(&error) else { panic!("{error}") };
+    assert_eq!(*phase, Phase::SecurityNegotiation);
+    let multistream::Error::NoneAccepted { offered, remote } = source else { panic!("{source}") };
+    assert_eq!(offered, &["/a", "/b"]);
+    assert_eq!(remote.as_deref(), Some(["/c".to_owned()].as_slice()));
+    let reason = inbound_failure(&mut listener).await;
+    assert_eq!(reason.fault(), Fault::Peer);
+}
+
+#[tokio::test]
+async fn without_a_common_muxer_both_lists_are_named() {
+    let network = Network::default();
+    let dialer = Node::with(&network, speaking(vec!["/noise"], vec!["/a"]));
+    let mut listener = Node::with(&network, speaking(vec!["/noise"], vec!["/b"]));
+    let address = listener.listen().await;
+    let error = dialer.swarm.dial(None, vec![address]).await.unwrap_err();
+    let UpgradeError::Negotiation { phase, source } = failure(&error) else { panic!("{error}") };
+    assert_eq!(*phase, Phase::MuxerNegotiation);
+    assert!(
+        matches!(source, multistream::Error::NoneAccepted { remote: Some(remote), .. } if remote == &["/b"])
+    );
+    let reason = inbound_failure(&mut listener).await;
+    let text = reason.source().unwrap().to_string();
+    assert!(text.contains("/a") && text.contains("/b"), "{text}");
+}
+
+#[tokio::test]
+async fn the_dialers_first_choice_that_both_share_is_taken() {
+    let network = Network::default();
+    for (ours, theirs, agreed) in [
+        (vec!["/a", "/b"], vec!["/b", "/a"], "/a"),
+        (vec!["/x", "/b", "/a"], vec!["/a", "/b"], "/b"),
+        (vec!["/b"], vec!["/a", "/b"], "/b"),
+    ] {
+        let dialer = Node::with(&network, speaking(ours.clone(), ours));
+        let listener = Node::with(&network, speaking(theirs.clone(), theirs));
+        let address = listener.listen().await;
+        let connection = dialer.swarm.dial(None, vec![address]).await.unwrap();
+        assert_eq!((connection.security(), connection.muxer()), (agreed, agreed));
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_supports_is_skipped_and_says_so() {
+    let node = Node::new(&Network::default());
+    let address: Multiaddr = "/ip4/127.0.0.1/udp/1/utp".parse().unwrap();
+    let error = node.swarm.dial(None, vec![address.clone()]).await.unwrap_err();
+    let attempt = error.attempts().first().unwrap();
+    assert_eq!(attempt.address, address);
+    assert!(matches!(attempt.outcome, Outcome::Skipped(Skipped::NoTransport)));
+    let error = node.swarm.listen(&address).await.unwrap_err();
+    assert!(matches!(&error, ListenError::NoTransport(given, _) if *given == address), "{error}");
+    assert!(error.to_string().contains("memory"), "{error}");
+}
+
+#[tokio::test]
+async fn a_place_that_is_taken_is_an_error_of_the_transport() {
+    let network = Network::default();
+    let (first, second) = (Node::new(&network), Node::new(&network));
+    let address = first.listen().await.without_peer_id();
+    let error = second.swarm.listen(&address).await.unwrap_err();
+    assert!(matches!(error, ListenError::Transport { .. }), "{error}");
+}
+
+/// Accepts connections by hand, and says nothing after the bytes that are given.
+async fn stalling_listener(network: &Network, says: &'static [u8]) -> Multiaddr {
+    let mut listener = network.transport().listen(&"/memory/0".parse().unwrap()).await.unwrap();
+    let address = listener.addresses().first().unwrap().clone();
+    tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok(ListenerEvent::Incoming(Link::Raw(Raw { mut stream, .. }))) =
+            listener.next().await
+        {
+            let _ = stream.write_all(says).await;
+            held.push(stream);
+        }
+    });
+    address
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listener_that_stalls_fails_the_dial_in_the_phase_where_it_stalls() {
+    let network = Network::default();
+    let agreed: &[u8] = b"\x13/multistream/1.0.0\n\x07/noise\n";
+    for says in [b"".as_slice(), agreed] {
+        let dialer = Node::new(&network);
+        let address = stalling_listener(&network, says).await;
+        let error = dialer.swarm.dial(None, vec![address]).await.unwrap_err();
+        let UpgradeError::Timeout { phase, limit } = failure(&error) else { panic!("{error}") };
+        // The proposal travels with the handshake, so that both are waited for together.
+        assert_eq!((*phase, *limit), (Phase::Handshake, Timeouts::default().handshake));
+        assert!(error.to_string().contains("handshake took longer than 10s"), "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dialer_that_stalls_is_given_up_in_the_phase_where_it_stalls() {
+    let header: &[u8] = b"\x13/multistream/1.0.0\n";
+    let proposal: &[u8] = b"\x13/multistream/1.0.0\n\x07/noise\n";
+    for (says, expected) in [
+        (b"".as_slice(), Phase::SecurityNegotiation),
+        (header, Phase::SecurityNegotiation),
+        (proposal, Phase::Handshake),
+    ] {
+        let network = Network::default();
+        let mut listener = Node::new(&network);
+        let address = listener.listen().await;
+        let Link::Raw(mut raw) = network.transport().dial(&address).await.unwrap() else {
+            panic!("a memory connection is raw");
+        };
+        raw.stream.write_all(says).await.unwrap();
+        let reason = inbound_failure(&mut listener).await;
+        let UpgradeError::Timeout { phase, .. } = *reason else { panic!("{reason}") };
+        assert_eq!(phase, expected);
+        assert_eq!(reason.fault(), Fault::Peer);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dialer_that_stalls_after_the_handshake_is_given_up() {
+    let network = Network::default();
+    let mut listener = Node::new(&network);
+    let address = listener.listen().await;
+    let Link::Raw(mut raw) = network.transport().dial(&address).await.unwrap() else {
+        panic!("a memory connection is raw");
+    };
+    multistream::dial(&mut raw.stream, &["/noise"]).await.unwrap();
+    let noise = peerloom_noise::Config::new(&Keypair::generate_ed25519().unwrap());
+    let role = peerloom_core::Role::Dialer;
+    let handshake = peerloom_core::Handshake { role, expected: None, muxers: &[] };
+    let _secured =
+        peerloom_core::SecurityUpgrade::secure(&noise, raw.stream, handshake).await.unwrap();
+    let reason = inbound_failure(&mut listener).await;
+    assert!(
+        matches!(*reason, UpgradeError::Timeout { phase: Phase::MuxerNegotiation, .. }),
+        "{reason}"
+    );
+}
+
+#[tokio::test]
+async fn garbage_and_early_ends_are_errors() {
+    for says in [b"GET / HTTP/1.1\r\n\r\n".as_slice(), b"\xff\xff\xff\xff\xff", b"\x13/multi"] {
+        let network = Network::default();
+        let mut listener = Node::new(&network);
+        let address = listener.listen().await;
+        let Link::Raw(mut raw) = network.transport().dial(&address).await.unwrap() else {
+            panic!("a memory connection is raw");
+        };
+        raw.stream.write_all(says).await.unwrap();
+        raw.stream.shutdown().await.unwrap();
+        let reason = inbound_failure(&mut listener).await;
+        assert!(matches!(*reason, UpgradeError::Negotiation { .. }), "{reason}");
+        // What the listener says to it is bounded by what it was asked.
+        let mut said = Vec::new();
+        let _ = raw.stream.read_to_end(&mut said).await;
+        assert!(said.len() < 100);
+    }
+}

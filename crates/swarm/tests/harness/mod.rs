@@ -1,0 +1,110 @@
+//! Swarms on one memory network, and a handler that writes everything down.
+#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
+
+use std::sync::Arc;
+
+use peerloom_core::{
+    BoxMuxerUpgrade, BoxSecurityUpgrade, BoxTransport, ByteStream, Error, Handshake, Multiplexed,
+    MuxerUpgrade, Role, Secured, SecurityUpgrade,
+};
+use peerloom_identity::Keypair;
+use peerloom_multiaddr::Multiaddr;
+use peerloom_swarm::{Config, Event, Handler, Layers, Swarm};
+use peerloom_transport_memory::Network;
+use tokio::sync::mpsc;
+
+/// A swarm and what it has told.
+pub(crate) struct Node {
+    pub(crate) swarm: Swarm,
+    pub(crate) events: mpsc::UnboundedReceiver<Event>,
+}
+
+/// What a test wants different from tcp-less noise and yamux.
+#[derive(Default)]
+pub(crate) struct Wishes {
+    pub(crate) securities: Option<Vec<&'static str>>,
+    pub(crate) muxers: Option<Vec<&'static str>>,
+    pub(crate) config: Config,
+}
+
+struct Recorder(mpsc::UnboundedSender<Event>);
+
+impl Handler for Recorder {
+    fn handle(&self, event: Event) {
+        let _ = self.0.send(event);
+    }
+}
+
+impl Node {
+    pub(crate) fn new(network: &Network) -> Self {
+        Node::with(network, Wishes::default())
+    }
+
+    pub(crate) fn with(network: &Network, wishes: Wishes) -> Self {
+        let keypair = Keypair::generate_ed25519().unwrap();
+        let securities = wishes.securities.unwrap_or(vec!["/noise"]);
+        let muxers = wishes.muxers.unwrap_or(vec!["/yamux/1.0.0"]);
+        let layers = Layers {
+            transports: vec![BoxTransport::new(network.transport())],
+            securities: securities
+                .into_iter()
+                .map(|name| {
+                    let inner = peerloom_noise::Config::new(&keypair);
+                    BoxSecurityUpgrade::new(Renamed { name, inner })
+                })
+                .collect(),
+            muxers: muxers
+                .into_iter()
+                .map(|name| {
+                    let inner = peerloom_yamux::Config::default();
+                    Box::new(Renamed { name, inner }) as BoxMuxerUpgrade
+                })
+                .collect(),
+        };
+        let (sender, events) = mpsc::unbounded_channel();
+        let handler = Arc::new(Recorder(sender));
+        Node { swarm: Swarm::new(keypair.peer_id(), layers, wishes.config, handler), events }
+    }
+
+    /// Listens somewhere and says where, with the peer id.
+    pub(crate) async fn listen(&self) -> Multiaddr {
+        let listening = self.swarm.listen(&"/memory/0".parse().unwrap()).await.unwrap();
+        let address = listening.addresses.first().unwrap().clone();
+        address.with(peerloom_multiaddr::Protocol::P2p(self.swarm.local_peer()))
+    }
+
+    /// Waits for the event that `pick` wants and drops those before it.
+    pub(crate) async fn until<T>(&mut self, mut pick: impl FnMut(Event) -> Option<T>) -> T {
+        loop {
+            if let Some(picked) = pick(self.events.recv().await.unwrap()) {
+                return picked;
+            }
+        }
+    }
+}
+
+/// A protocol under another name.
+struct Renamed<U> {
+    name: &'static str,
+    inner: U,
+}
+
+impl<U: SecurityUpgrade> SecurityUpgrade for Renamed<U> {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    async fn secure(&self, stream: ByteStream, handshake: Handshake<'_>) -> Result<Secured, Error> {
+        self.inner.secure(stream, handshake).await
+    }
+}
+
+impl<U: MuxerUpgrade> MuxerUpgrade for Renamed<U> {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn multiplex(&self, stream: ByteStream, role: Role) -> Multiplexed {
+        self.inner.multiplex(stream, role)
+    }
+}
