@@ -1,9 +1,7 @@
 //! The seams between the layers: transports, securities, muxers and the byte streams between them.
 //!
 //! A layer crate implements one of these traits and knows nothing else of the stack; `swarm` strings
-//! the boxed forms together. [The plan of the house] says which floor a crate stands on.
-//!
-//! [The plan of the house]: https://docs.rs/peerloom
+//! the boxed forms together.
 
 mod error;
 mod muxer;
@@ -23,3 +21,7 @@ pub use stream::{BoxReader, BoxWriter, ByteStream, ReadHalf, read_bytes};
 pub use transport::{
     BoxListener, BoxTransport, Complete, Link, Listener, ListenerEvent, Raw, Transport,
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -15,7 +15,7 @@ pub(crate) struct AddressBook {
 
 impl AddressBook {
     /// Writes down an address of a peer.
-    pub(crate) fn add(&mut self, peer: PeerId, address: Multiaddr) {
+    pub(crate) fn add(&mut self, peer: PeerId, address: &Multiaddr) {
         let address = address.without_peer_id();
         if !self.addresses.contains_key(&peer) {
             self.make_room();
@@ -57,7 +57,7 @@ mod tests {
         let mut book = AddressBook::default();
         let peer = Keypair::generate_ed25519().unwrap().peer_id();
         for port in 1..=100 {
-            book.add(peer, format!("/ip4/127.0.0.1/tcp/{port}").parse().unwrap());
+            book.add(peer, &format!("/ip4/127.0.0.1/tcp/{port}").parse().unwrap());
         }
         let known: Vec<_> = book.of(&peer).map(ToString::to_string).collect();
         assert_eq!(known.len(), MAX_ADDRESSES);
@@ -68,8 +68,8 @@ mod tests {
     fn an_address_is_kept_once_and_without_the_peer_id() {
         let mut book = AddressBook::default();
         let peer = Keypair::generate_ed25519().unwrap().peer_id();
-        book.add(peer, "/ip4/127.0.0.1/tcp/1".parse().unwrap());
-        book.add(peer, format!("/ip4/127.0.0.1/tcp/1/p2p/{peer}").parse().unwrap());
+        book.add(peer, &"/ip4/127.0.0.1/tcp/1".parse().unwrap());
+        book.add(peer, &format!("/ip4/127.0.0.1/tcp/1/p2p/{peer}").parse().unwrap());
         assert_eq!(book.of(&peer).count(), 1);
     }
 }

@@ -183,7 +183,7 @@ impl Host {
     }
 
     /// Tells where a peer can be reached.
-    pub fn add_address(&self, peer: PeerId, address: Multiaddr) {
+    pub fn add_address(&self, peer: PeerId, address: &Multiaddr) {
         self.0.shared.address_book().add(peer, address);
     }
 
@@ -315,7 +315,7 @@ impl Host {
     }
 
     fn remember(&self, connection: &Connection) {
-        self.add_address(connection.peer(), connection.remote().clone());
+        self.add_address(connection.peer(), connection.remote());
     }
 }
 

@@ -148,7 +148,7 @@ impl Shared {
         };
         let mut book = self.address_book();
         for address in info.listen_addresses.iter().rev() {
-            book.add(peer, address.clone());
+            book.add(peer, address);
         }
         drop(book);
         self.tell(Event::Identified { peer, info });

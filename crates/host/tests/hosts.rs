@@ -38,7 +38,9 @@ async fn a_change_is_pushed_to_whoever_is_connected() {
     near.identified(&connection).await.unwrap();
     far.set_stream_handler("/new/1.0.0", echo);
     until(&mut events, |event| match event {
-        Event::Identified { info, .. } if info.protocols.contains(&"/new/1.0.0".to_owned()) => Some(()),
+        Event::Identified { info, .. } if info.protocols.contains(&"/new/1.0.0".to_owned()) => {
+            Some(())
+        }
         _ => None,
     })
     .await;
@@ -84,7 +86,7 @@ async fn a_peer_of_whom_nothing_is_known_cannot_be_reached_and_that_is_said() {
 #[tokio::test]
 async fn an_address_that_was_told_is_used() {
     let (near, far, address) = pair().await;
-    near.add_address(far.peer_id(), address);
+    near.add_address(far.peer_id(), &address);
     near.connect(far.peer_id()).await.unwrap();
 }
 
@@ -165,7 +167,10 @@ async fn a_peer_that_does_not_answer_the_negotiation_times_out() {
     let far = mute(&network);
     let listening = far.listen(&"/memory/0".parse().unwrap()).await.unwrap();
     let error = near.new_stream(&listening.addresses[0], ["/echo/1.0.0"]).await.unwrap_err();
-    assert!(matches!(error, StreamError::Timeout { peer, .. } if peer == far.local_peer()), "{error}");
+    assert!(
+        matches!(error, StreamError::Timeout { peer, .. } if peer == far.local_peer()),
+        "{error}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,7 @@
 //! A chat of two: without an argument it listens, with an address it dials; lines go both ways.
+#![expect(clippy::print_stdout, reason = "an example prints")]
 
-use peerloom::{Host, Stream};
+use peerloom::{Host, Multiaddr, Stream};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
 const PROTOCOL: &str = "/chat/1.0.0";
@@ -9,12 +10,9 @@ const PROTOCOL: &str = "/chat/1.0.0";
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let host = Host::builder().listen("/ip4/127.0.0.1/tcp/0")?.start().await?;
     let stream = match std::env::args().nth(1) {
-        Some(address) => {
-            let address: peerloom::Multiaddr = address.parse()?;
-            host.new_stream(address, [PROTOCOL]).await?
-        }
+        Some(address) => host.new_stream(address.parse::<Multiaddr>()?, [PROTOCOL]).await?,
         None => {
-            println!("waiting for somebody at {}", host.addresses()[0]);
+            println!("waiting for somebody at {:?}", host.addresses());
             let mut incoming = host.accept(PROTOCOL);
             incoming.next().await.ok_or("the host has closed")?
         }

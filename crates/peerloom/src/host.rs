@@ -8,7 +8,7 @@ use crate::builder::Builder;
 ///
 /// All that it does is in [`peerloom_host::Host`], which this is but for [`Host::builder`].
 #[derive(Clone)]
-pub struct Host(peerloom_host::Host);
+pub struct Host(pub(crate) peerloom_host::Host);
 
 impl Host {
     /// A host of tcp, noise and yamux, to be made otherwise where one wants it.

@@ -41,8 +41,8 @@ pub use peerloom_peer_id::PeerId;
 pub use peerloom_swarm::{Connection, DialError, ListenError};
 
 pub use {
-    peerloom_core as core, peerloom_echo as echo,
-    peerloom_identify as identify, peerloom_identity as identity, peerloom_multiaddr as multiaddr,
+    peerloom_core as core, peerloom_echo as echo, peerloom_identify as identify,
+    peerloom_identity as identity, peerloom_multiaddr as multiaddr,
     peerloom_multistream_select as multistream_select, peerloom_noise as noise,
     peerloom_peer_id as peer_id, peerloom_perf as perf, peerloom_ping as ping,
     peerloom_swarm as swarm, peerloom_transport_tcp as tcp, peerloom_yamux as yamux,
@@ -54,3 +54,8 @@ pub use peerloom_transport_memory as memory;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The front page of the project.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct FrontPage;

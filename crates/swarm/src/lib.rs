@@ -24,3 +24,7 @@ pub use event::{Event, Handler};
 pub use listen::{ListenerId, Listening};
 pub use report::{Attempt, Outcome, Phase, Report, Skipped, Step};
 pub use swarm::Swarm;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use peerloom_core::{
-    BoxListener, Error, Link, Listener as _, ListenerEvent, Raw, Role, Transport as _,
-};
+use peerloom_core::{BoxListener, Error, Link, Listener as _, ListenerEvent, Raw, Role, Transport};
 use peerloom_multiaddr::Multiaddr;
 
 use crate::admission::Permit;
@@ -51,7 +49,7 @@ impl Swarm {
         let transports = &shared.layers.transports;
         let Some(transport) = transports.iter().find(|transport| transport.supports(address))
         else {
-            let names: Vec<_> = transports.iter().map(|transport| transport.name()).collect();
+            let names: Vec<_> = transports.iter().map(Transport::name).collect();
             return Err(ListenError::NoTransport(address.clone(), names.join(", ")));
         };
         let address = address.clone();

@@ -1,0 +1,211 @@
+//! What the program can be told.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use peerloom::Multiaddr;
+
+/// The curl of libp2p: dial, listen, ping, identify and measure any libp2p node.
+///
+/// Exits with 0 when all went well and with 1 when not; errors go to stderr and say which layer
+/// failed and why. PEERLOOM_LOG=debug (or any tracing filter) logs to stderr.
+#[derive(Parser)]
+#[command(name = "peerloom", version)]
+pub(crate) struct Arguments {
+    /// Print one JSON object a line, with "ok".
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// Two hosts in one program: every step of a connection with its time, then ping, then bulk.
+    Demo(DemoArguments),
+    /// Listen and serve ping, identify, echo and perf until SIGINT or SIGTERM.
+    Listen(ListenArguments),
+    /// Ping a node.
+    Ping(PingArguments),
+    /// Send random bytes to a node's echo and compare what comes back.
+    Echo(EchoArguments),
+    /// Print what a node tells of itself.
+    Identify(RemoteArguments),
+    /// Measure how fast bytes move to a node and back.
+    Perf(PerfArguments),
+    /// List the protocols that a node speaks.
+    Ls(RemoteArguments),
+    /// Connect to a node and report every step, time and choice.
+    Dial(RemoteArguments),
+    /// Connect stdin and stdout to a stream.
+    Cat(CatArguments),
+    /// Make or show a key file.
+    Key(KeyArguments),
+    /// Show multiaddrs: their canonical text, bytes and parts.
+    Addr(AddrArguments),
+}
+
+/// What kind of node this is.
+#[derive(Args, Clone, Default)]
+pub(crate) struct NodeArguments {
+    /// The key file; made when it is not there. Without one the key is new each time.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// The type of a new key.
+    #[arg(long, value_name = "TYPE", default_value = "ed25519")]
+    pub(crate) key_type: KeyType,
+    /// The security protocols to offer, in this order: noise.
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "noise")]
+    pub(crate) security: Vec<String>,
+    /// The muxers to offer, in this order: yamux.
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "yamux")]
+    pub(crate) muxer: Vec<String>,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+pub(crate) enum KeyType {
+    #[default]
+    Ed25519,
+    Secp256k1,
+    Ecdsa,
+    Rsa,
+}
+
+#[derive(Args)]
+pub(crate) struct RemoteArguments {
+    /// The node's address; with /p2p/… only that peer will do.
+    pub(crate) address: Multiaddr,
+    #[command(flatten)]
+    pub(crate) node: NodeArguments,
+}
+
+#[derive(Args)]
+pub(crate) struct DemoArguments {
+    /// How much to move each way, for example 64MiB.
+    #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "256MiB")]
+    pub(crate) size: u64,
+    #[command(flatten)]
+    pub(crate) node: NodeArguments,
+}
+
+#[derive(Args)]
+pub(crate) struct ListenArguments {
+    /// Where to listen; may be given several times.
+    #[arg(long = "addr", value_name = "MULTIADDR", default_value = "/ip4/127.0.0.1/tcp/0")]
+    pub(crate) addresses: Vec<Multiaddr>,
+    #[command(flatten)]
+    pub(crate) node: NodeArguments,
+}
+
+#[derive(Args)]
+pub(crate) struct PingArguments {
+    #[command(flatten)]
+    pub(crate) remote: RemoteArguments,
+    /// How many pings to send.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub(crate) count: u32,
+}
+
+#[derive(Args)]
+pub(crate) struct EchoArguments {
+    #[command(flatten)]
+    pub(crate) remote: RemoteArguments,
+    /// How much to send on each stream, for example 8MiB.
+    #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "1MiB")]
+    pub(crate) size: u64,
+    /// How many streams to use at once.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) streams: u32,
+}
+
+#[derive(Args)]
+pub(crate) struct PerfArguments {
+    #[command(flatten)]
+    pub(crate) remote: RemoteArguments,
+    /// How much to send, for example 1GiB.
+    #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "64MiB")]
+    pub(crate) upload: u64,
+    /// How much to ask for.
+    #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "64MiB")]
+    pub(crate) download: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct CatArguments {
+    #[command(flatten)]
+    pub(crate) remote: RemoteArguments,
+    /// The protocol to speak, for example /echo/1.0.0.
+    pub(crate) protocol: String,
+}
+
+#[derive(Args)]
+pub(crate) struct KeyArguments {
+    #[command(subcommand)]
+    pub(crate) verb: KeyVerb,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum KeyVerb {
+    /// Make a key and write it to a file that only its owner can read.
+    New {
+        /// The file; an existing one is not overwritten.
+        file: PathBuf,
+        /// The type of the key.
+        #[arg(long, value_name = "TYPE", default_value = "ed25519")]
+        key_type: KeyType,
+    },
+    /// Print the type, peer id and public key of a key file.
+    Show {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct AddrArguments {
+    /// Addresses as text or as bytes in hexadecimal; `-` reads one a line from stdin.
+    #[arg(required = true, value_name = "ADDR")]
+    pub(crate) addresses: Vec<String>,
+}
+
+/// A number of bytes, with an optional unit.
+fn bytes(text: &str) -> Result<u64, String> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let factor = match unit {
+        "" | "B" => 1,
+        "kB" | "KB" => 1000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        other => {
+            return Err(format!("unknown unit {other}; there are B, kB, MB, GB, KiB, MiB, GiB"));
+        }
+    };
+    let number: u64 = number.parse().map_err(|_| "a number of bytes is missing".to_owned())?;
+    number.checked_mul(factor).ok_or_else(|| "that is more than 2^64 bytes".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn bytes_have_units() {
+        assert_eq!(bytes("10"), Ok(10));
+        assert_eq!(bytes("8MiB"), Ok(8 << 20));
+        assert_eq!(bytes("2GB"), Ok(2_000_000_000));
+        assert!(bytes("MiB").is_err());
+        assert!(bytes("1XB").is_err());
+        assert!(bytes("99999999999GiB").is_err());
+    }
+}

@@ -1,0 +1,93 @@
+//! `peerloom demo`: two hosts in one program, over real sockets.
+
+use peerloom::{Connection, Host, identify, perf, ping};
+use serde_json::json;
+
+use crate::arguments::{DemoArguments, NodeArguments};
+use crate::output::{Failure, Output, milliseconds, rate, time};
+use crate::progress;
+
+pub(crate) async fn run(arguments: &DemoArguments, output: Output) -> Result<(), Failure> {
+    let listener = arguments.node.builder()?.listen("/ip4/127.0.0.1/tcp/0")?.start().await?;
+    listener.set_stream_handler(perf::PROTOCOL, perf::serve);
+    let dialer_node = NodeArguments { key: None, ..arguments.node.clone() };
+    let dialer = dialer_node.start().await?;
+    let address = listener.addresses().pop().ok_or("the listener has no address")?;
+    output.print(
+        format!("listening at          {address}"),
+        json!({ "step": "listen", "address": address.to_string() }),
+    );
+
+    let connection = dialer.connect(&address).await?;
+    connected(&connection, output);
+    identified(&*dialer.identified(&connection).await?, output);
+    pinged(&dialer, &connection, output).await?;
+    moved(&dialer, &connection, arguments.size, output).await?;
+
+    dialer.close().await;
+    listener.close().await;
+    Ok(())
+}
+
+fn connected(connection: &Connection, output: Output) {
+    for step in &connection.report().steps {
+        output.print(
+            format!("{:21} {}", step.phase.to_string(), time(step.took)),
+            json!({ "step": step.phase.to_string(), "ms": milliseconds(step.took) }),
+        );
+    }
+    let (security, muxer) = (connection.security(), connection.muxer());
+    output.print(
+        format!("agreed on             {security} and {muxer}"),
+        json!({ "step": "agreed", "security": security, "muxer": muxer, "peer": connection.peer().to_string() }),
+    );
+}
+
+fn identified(info: &identify::Info, output: Output) {
+    let (agent, protocols) = (&info.agent_version, info.protocols.join(" "));
+    output.print(
+        format!("identified            {agent}, which speaks {protocols}"),
+        json!({ "step": "identify", "agent": agent, "protocols": info.protocols }),
+    );
+}
+
+async fn pinged(host: &Host, connection: &Connection, output: Output) -> Result<(), Failure> {
+    let mut stream = host.new_stream_on(connection, [ping::PROTOCOL]).await?;
+    for _ in 0..PINGS {
+        let took = ping::ping(&mut stream).await?;
+        output.print(
+            format!("ping                  {}", time(took)),
+            json!({ "step": "ping", "ms": milliseconds(took) }),
+        );
+    }
+    Ok(())
+}
+
+async fn moved(
+    host: &Host,
+    connection: &Connection,
+    size: u64,
+    output: Output,
+) -> Result<(), Failure> {
+    let stream = host.new_stream_on(connection, [perf::PROTOCOL]).await?;
+    let bar = progress::bar(size.saturating_mul(2), output);
+    let measured = perf::run_with(stream, size, size, |progress| {
+        bar.set_position(progress.uploaded.saturating_add(progress.downloaded));
+    })
+    .await?;
+    bar.finish_and_clear();
+    for (step, bytes, took) in [
+        ("upload", measured.uploaded, measured.upload),
+        ("download", measured.downloaded, measured.download),
+    ] {
+        let speed = rate(bytes, took);
+        output.print(
+            format!("{step:21} {bytes} bytes in {} ({speed:.0} MB/s)", time(took)),
+            json!({ "step": step, "bytes": bytes, "ms": milliseconds(took) }),
+        );
+    }
+    Ok(())
+}
+
+/// How many pings the demo sends.
+const PINGS: usize = 3;

@@ -1,0 +1,63 @@
+//! The host that the arguments describe, and the way to its remote.
+
+use peerloom::identity::{KeyKind, Keypair};
+use peerloom::{Builder, Connection, Host, Multiaddr, noise, yamux};
+
+use crate::arguments::{KeyType, NodeArguments};
+use crate::output::Failure;
+
+impl NodeArguments {
+    /// A host as described, not started yet.
+    pub(crate) fn builder(&self) -> Result<Builder, Failure> {
+        let mut builder = Host::builder()
+            .keypair(self.keypair()?)
+            .agent_version(concat!("peerloom-cli/", env!("CARGO_PKG_VERSION")));
+        for name in &self.security {
+            builder = match name.as_str() {
+                "noise" => builder.security(noise::Config::new),
+                other => return Err(unknown("security protocol", other, "noise")),
+            };
+        }
+        for name in &self.muxer {
+            builder = match name.as_str() {
+                "yamux" => builder.muxer(yamux::Config::default()),
+                other => return Err(unknown("muxer", other, "yamux")),
+            };
+        }
+        Ok(builder)
+    }
+
+    /// Starts a host that listens nowhere.
+    pub(crate) async fn start(&self) -> Result<Host, Failure> {
+        Ok(self.builder()?.start().await?)
+    }
+
+    /// Starts a host and connects to `address`.
+    pub(crate) async fn connect(&self, address: &Multiaddr) -> Result<(Host, Connection), Failure> {
+        let host = self.start().await?;
+        let connection = host.connect(address).await?;
+        Ok((host, connection))
+    }
+
+    fn keypair(&self) -> Result<Keypair, Failure> {
+        Ok(match &self.key {
+            Some(file) => Keypair::load_or_generate(file, self.key_type.into())?,
+            None => Keypair::generate(self.key_type.into())?,
+        })
+    }
+}
+
+impl From<KeyType> for KeyKind {
+    fn from(key_type: KeyType) -> Self {
+        match key_type {
+            KeyType::Ed25519 => KeyKind::Ed25519,
+            KeyType::Secp256k1 => KeyKind::Secp256k1,
+            KeyType::Ecdsa => KeyKind::EcdsaP256,
+            KeyType::Rsa => KeyKind::Rsa(Default::default()),
+        }
+    }
+}
+
+fn unknown(what: &str, name: &str, known: &str) -> Failure {
+    Failure::from(format!("unknown {what} {name:?}; this program has: {known}"))
+}

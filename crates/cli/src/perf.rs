@@ -1,0 +1,37 @@
+//! `peerloom perf`: how fast bytes move.
+
+use peerloom::perf;
+use serde_json::json;
+
+use crate::arguments::PerfArguments;
+use crate::output::{Failure, Output, milliseconds, rate, time};
+use crate::progress;
+
+pub(crate) async fn run(arguments: &PerfArguments, output: Output) -> Result<(), Failure> {
+    let remote = &arguments.remote;
+    let (host, connection) = remote.node.connect(&remote.address).await?;
+    let stream = host.new_stream_on(&connection, [perf::PROTOCOL]).await?;
+    let bar = progress::bar(arguments.upload.saturating_add(arguments.download), output);
+    let measured = perf::run_with(stream, arguments.upload, arguments.download, |progress| {
+        bar.set_position(progress.uploaded + progress.downloaded);
+    })
+    .await?;
+    bar.finish_and_clear();
+    let object = json!({
+        "upload": { "bytes": measured.uploaded, "ms": milliseconds(measured.upload) },
+        "download": { "bytes": measured.downloaded, "ms": milliseconds(measured.download) },
+    });
+    output.print(describe(&measured), object);
+    host.close().await;
+    Ok(())
+}
+
+/// What was measured, for people.
+pub(crate) fn describe(measured: &perf::Measured) -> String {
+    let line = |what, bytes, took| {
+        format!("{what:9} {bytes} bytes in {} ({:.0} MB/s)", time(took), rate(bytes, took))
+    };
+    let upload = line("upload", measured.uploaded, measured.upload);
+    let download = line("download", measured.downloaded, measured.download);
+    format!("{upload}\n{download}")
+}
