@@ -79,8 +79,16 @@ impl Host {
         P::Item: Into<String>,
     {
         let protocols: Vec<String> = protocols.into_iter().map(Into::into).collect();
-        let connection = self.connect(target).await?;
-        self.new_stream_on(&connection, protocols).await
+        let target = target.into();
+        let connection = self.connect(target.clone()).await?;
+        match self.new_stream_on(&connection, &protocols).await {
+            // It went away while it was looked up: that is no answer to who asks for a stream.
+            Err(StreamError::Open { .. }) if connection.is_closing() => {
+                let connection = self.connect(target).await?;
+                self.new_stream_on(&connection, &protocols).await
+            }
+            result => result,
+        }
     }
 
     /// Opens a stream as [`Host::new_stream`] does, on this connection.

@@ -1,5 +1,4 @@
 //! Streams between hosts: opened by name, handled, refused, reset.
-#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 mod harness;
 
@@ -13,6 +12,7 @@ use harness::{ask, echo, pair};
 
 const ECHO: &str = "/echo/1.0.0";
 
+#[expect(clippy::panic, reason = "the handler of the test is to panic")]
 async fn panics(_stream: Stream) {
     panic!("on purpose");
 }
@@ -29,6 +29,17 @@ async fn a_stream_dials_if_it_must_and_knows_whose_it_is() {
     let mut again = near.new_stream(far.peer_id(), [ECHO]).await.unwrap();
     assert_eq!(again.connection().id(), stream.connection().id());
     assert_eq!(ask(&mut again, "again").await.unwrap(), "again");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_closing_is_not_taken_for_a_new_stream() {
+    let (near, far, address) = pair().await;
+    far.set_stream_handler(ECHO, echo);
+    let first = near.connect(&address).await.unwrap();
+    let (_, stream) = tokio::join!(first.close(), near.new_stream(&address, [ECHO]));
+    let mut stream = stream.unwrap();
+    assert_ne!(stream.connection().id(), first.id());
+    assert_eq!(ask(&mut stream, "hello").await.unwrap(), "hello");
 }
 
 #[tokio::test]

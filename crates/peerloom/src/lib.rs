@@ -55,7 +55,6 @@ pub use peerloom_transport_memory as memory;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// The front page of the project.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct FrontPage;

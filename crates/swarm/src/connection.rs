@@ -80,6 +80,12 @@ impl Connection {
         self.0.closed.is_raised()
     }
 
+    /// Whether it takes no more streams: either side has said goodbye.
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.0.closing.is_raised() || self.is_closed()
+    }
+
     /// Its number in this swarm.
     #[must_use]
     pub fn id(&self) -> ConnectionId {
@@ -158,8 +164,11 @@ impl Connection {
                 result = &mut driver => return result.err(),
                 accepted = self.0.streams.accept() => match accepted {
                     Ok(stream) => handler.handle(Event::Stream { connection: self.clone(), stream }),
-                    // The driver says why.
-                    Err(_) => return driver.await.err(),
+                    Err(_) => {
+                        self.0.closing.raise();
+                        // The driver says why.
+                        return driver.await.err();
+                    }
                 },
                 () = self.0.closing.raised() => break,
                 () = leaving.swarm.raised() => break,

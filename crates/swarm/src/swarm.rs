@@ -102,10 +102,10 @@ impl Swarm {
         self.shared.table().of(peer).to_vec()
     }
 
-    /// The oldest open connection with a peer.
+    /// The oldest open connection with a peer that takes new streams.
     #[must_use]
     pub fn connection_with(&self, peer: &PeerId) -> Option<Connection> {
-        self.shared.table().of(peer).first().cloned()
+        self.shared.table().of(peer).iter().find(|connection| !connection.is_closing()).cloned()
     }
 
     /// Stops listening, closes every connection and waits until they are closed.

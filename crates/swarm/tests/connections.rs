@@ -1,5 +1,4 @@
 //! Swarms that connect, talk and part.
-#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 mod harness;
 
@@ -8,14 +7,7 @@ use peerloom_swarm::{Config, Event, Limits, Phase, UpgradeError};
 use peerloom_transport_memory::Network;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use harness::{Node, Wishes};
-
-fn failure(error: &peerloom_swarm::DialError) -> &UpgradeError {
-    match &error.attempts().last().unwrap().outcome {
-        peerloom_swarm::Outcome::Failed(error) => error,
-        other => panic!("{other:?}"),
-    }
-}
+use harness::{Node, Wishes, failure};
 
 #[tokio::test]
 async fn two_swarms_connect_and_move_bytes() {

@@ -9,20 +9,11 @@ use peerloom_core::{Fault, Link, Listener as _, ListenerEvent, Raw, Transport as
 use peerloom_identity::Keypair;
 use peerloom_multiaddr::Multiaddr;
 use peerloom_multistream_select as multistream;
-use peerloom_swarm::{
-    DialError, Event, ListenError, Outcome, Phase, Skipped, Timeouts, UpgradeError,
-};
+use peerloom_swarm::{Event, ListenError, Outcome, Phase, Skipped, Timeouts, UpgradeError};
 use peerloom_transport_memory::Network;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use harness::{Node, Wishes};
-
-fn failure(error: &DialError) -> &UpgradeError {
-    match &error.attempts().last().unwrap().outcome {
-        Outcome::Failed(error) => error,
-        other => panic!("{other:?}"),
-    }
-}
+use harness::{Node, Wishes, failure};
 
 async fn inbound_failure(node: &mut Node) -> std::sync::Arc<UpgradeError> {
     node.until(|event| match event {

@@ -9,7 +9,7 @@ use peerloom_core::{
 };
 use peerloom_identity::Keypair;
 use peerloom_multiaddr::Multiaddr;
-use peerloom_swarm::{Config, Event, Handler, Layers, Swarm};
+use peerloom_swarm::{Config, DialError, Event, Handler, Layers, Outcome, Swarm, UpgradeError};
 use peerloom_transport_memory::Network;
 use tokio::sync::mpsc;
 
@@ -107,4 +107,13 @@ impl<U: MuxerUpgrade> MuxerUpgrade for Renamed<U> {
     fn multiplex(&self, stream: ByteStream, role: Role) -> Multiplexed {
         self.inner.multiplex(stream, role)
     }
+}
+
+/// How the last attempt of a dial failed.
+pub(crate) fn failure(error: &DialError) -> &UpgradeError {
+    match &error.attempts().last().unwrap().outcome {
+        Outcome::Failed(error) => Some(error.as_ref()),
+        _ => None,
+    }
+    .unwrap()
 }
