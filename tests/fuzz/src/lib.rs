@@ -1,0 +1,13 @@
+//! What the fuzz targets share.
+
+mod identity;
+mod noise;
+mod polling;
+mod remote;
+mod yamux;
+
+pub use identity::identity;
+pub use noise::{NoisePeer, claim};
+pub use polling::{finish, poll_until_idle};
+pub use remote::Remote;
+pub use yamux::YamuxPeer;
