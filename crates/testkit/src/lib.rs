@@ -1,1 +1,12 @@
 //! Conformance suites that every transport, security and muxer passes
+
+pub mod muxer;
+mod pair;
+pub mod security;
+pub mod transport;
+
+pub use pair::pair;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

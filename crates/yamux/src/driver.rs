@@ -1,0 +1,129 @@
+//! The work of a connection: reads, goes on where the line was full, and keeps the time.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use peerloom_core::BoxReader;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::Error;
+use crate::connection::Connection;
+use crate::state::Standing;
+
+/// Moves a connection's bytes. It alone has the reading half, and hands what it reads to the streams.
+pub(crate) struct Work {
+    connection: Arc<Connection>,
+    reader: BoxReader,
+    /// How reading has ended.
+    end: Option<Result<(), Error>>,
+    /// Made when it is first needed, since it needs a runtime.
+    timer: Option<Pin<Box<Sleep>>>,
+    /// How long the end of a closed connection is waited for.
+    patience: Option<Instant>,
+}
+
+impl Work {
+    pub(crate) fn new(connection: Arc<Connection>, reader: BoxReader) -> Self {
+        Work { connection, reader, end: None, timer: None, patience: None }
+    }
+
+    /// Does all that can be done now, in bounded time; ready when the connection has ended.
+    fn advance(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let now = Instant::now().into_std();
+        self.connection.with(|state| state.resume(cx.waker(), now));
+        self.receive(cx);
+        let now = Instant::now();
+        let standing = self.connection.with(|state| state.conclude(cx, now.into_std()));
+        let result = self.outcome(&standing, now);
+        if result.is_pending() {
+            self.sleep(cx, standing.timeout.map(Instant::from_std));
+        }
+        result
+    }
+
+    fn receive(&mut self, cx: &mut Context<'_>) {
+        let mut read = 0;
+        while self.end.is_none() {
+            if READ_AT_ONCE < read {
+                cx.waker().wake_by_ref();
+                return;
+            }
+            match self.reader.poll_read_bytes(cx) {
+                Poll::Ready(Ok(bytes)) if bytes.is_empty() => self.end = Some(Ok(())),
+                Poll::Ready(Ok(bytes)) => {
+                    read += bytes.len().max(COST_OF_A_READ);
+                    let now = Instant::now().into_std();
+                    self.connection.with(|state| state.receive(bytes, now));
+                }
+                Poll::Ready(Err(error)) => self.end = Some(Err(error.into())),
+                Poll::Pending => return,
+            }
+        }
+    }
+
+    /// How the connection has ended, when it has.
+    fn outcome(&mut self, standing: &Standing, now: Instant) -> Poll<Result<(), Error>> {
+        let goodbye = standing.remote_closed || standing.said_goodbye;
+        if let Some(reason) = &standing.broken {
+            return Poll::Ready(if goodbye { Ok(()) } else { Err(reason.clone()) });
+        }
+        match &standing.ended {
+            Some(Error::Closed | Error::RemoteClosed) => {
+                if standing.said_goodbye && self.end.is_some() {
+                    return Poll::Ready(Ok(()));
+                }
+                if now < *self.patience.get_or_insert(now + PATIENCE) {
+                    return Poll::Pending;
+                }
+                Poll::Ready(if goodbye { Ok(()) } else { Err(Error::Unresponsive) })
+            }
+            Some(reason) => Poll::Ready(Err(reason.clone())),
+            None => match self.end.clone() {
+                Some(_) if goodbye => Poll::Ready(Ok(())),
+                Some(end) => Poll::Ready(end.and(Err(Error::Lost))),
+                None => Poll::Pending,
+            },
+        }
+    }
+
+    /// Sees to it that the driver is polled again in time.
+    fn sleep(&mut self, cx: &mut Context<'_>, timeout: Option<Instant>) {
+        let Some(deadline) = timeout.into_iter().chain(self.patience).min() else { return };
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        if timer.deadline() != deadline {
+            timer.as_mut().reset(deadline);
+        }
+        if timer.as_mut().poll(cx).is_ready() {
+            cx.waker().wake_by_ref();
+        }
+    }
+}
+
+impl Future for Work {
+    type Output = Result<(), peerloom_core::Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let result = ready!(self.advance(cx));
+        let reason = result.clone().err().unwrap_or(Error::RemoteClosed);
+        self.connection.with(|state| state.end(reason));
+        Poll::Ready(result.map_err(Into::into))
+    }
+}
+
+/// Without the driver nothing moves: whoever waits hears of it.
+impl Drop for Work {
+    fn drop(&mut self) {
+        self.connection.with(|state| state.end(Error::DriverGone));
+    }
+}
+
+/// How much is read before others get a turn: a few milliseconds' work.
+const READ_AT_ONCE: usize = 1024 * 1024;
+
+/// What a short read counts for.
+const COST_OF_A_READ: usize = 16 * 1024;
+
+/// How long a goodbye may take: to be sent, and to be answered by the end of the remote's side.
+const PATIENCE: Duration = Duration::from_secs(5);

@@ -1,0 +1,108 @@
+//! The handle of one stream.
+
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use peerloom_core::Substream;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::task::coop;
+use tokio::time::Instant;
+
+use crate::connection::Connection;
+use crate::frame::StreamId;
+
+/// A stream of a connection.
+///
+/// The errors of its reads and writes have the kind `ConnectionReset` when the remote reset it,
+/// `BrokenPipe` when this side had closed it, and `ConnectionAborted` when the connection broke or
+/// ran into a limit; [`Error`](crate::Error) is what they carry.
+pub struct Stream {
+    connection: Arc<Connection>,
+    id: StreamId,
+    /// Where on the line the last bytes of this stream are.
+    position: u64,
+}
+
+impl Stream {
+    pub(crate) fn new(connection: Arc<Connection>, id: StreamId) -> Self {
+        Stream { connection, id, position: 0 }
+    }
+}
+
+impl Substream for Stream {
+    fn id(&self) -> u64 {
+        self.id.get().into()
+    }
+
+    fn reset(&mut self) {
+        self.connection.with(|state| state.reset(self.id));
+    }
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if buffer.remaining() == 0 {
+            return Poll::Ready(Ok(()));
+        }
+        let turn = ready!(coop::poll_proceed(cx));
+        let (limit, now) = (buffer.remaining(), Instant::now().into_std());
+        let read = self.connection.with(|state| state.read(self.id, cx.waker(), limit, now));
+        let bytes = ready!(read)?;
+        turn.made_progress();
+        buffer.put_slice(&bytes);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if bytes.is_empty() {
+            return Poll::Ready(Ok(0));
+        }
+        let turn = ready!(coop::poll_proceed(cx));
+        let (written, position) = self.connection.with(|state| {
+            let written = state.write(self.id, cx.waker(), bytes);
+            (written, state.position())
+        });
+        let written = ready!(written)?;
+        turn.made_progress();
+        self.position = position;
+        Poll::Ready(Ok(written))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Stream { connection, id, position } = &mut *self;
+        let flushed = connection.with(|state| state.flush(*id, cx.waker(), position));
+        flushed.map_err(Into::into)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Stream { connection, id, position } = &mut *self;
+        let finished = connection.with(|state| state.shutdown(*id, cx.waker(), position));
+        finished.map_err(Into::into)
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        let now = Instant::now().into_std();
+        self.connection.with(|state| state.release(self.id, now));
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Stream").field(&self.id.get()).finish()
+    }
+}

@@ -1,0 +1,235 @@
+//! A connection against a remote that is played by hand, byte by byte.
+
+#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
+
+use std::io;
+use std::time::Duration;
+
+use peerloom_core::{BoxMuxer, Driver, Fault, Multiplexed, MuxerUpgrade, Role, StreamMuxer};
+use peerloom_testkit::pair;
+use peerloom_yamux::{Config, Error, Flags, Frame, GoAway, HEADER_LENGTH, StreamId};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::task::JoinHandle;
+
+/// Our side, and the other end of its line.
+fn start(role: Role, capacity: usize) -> (BoxMuxer, Driver, DuplexStream) {
+    let (near, far) = tokio::io::duplex(capacity);
+    let near = peerloom_core::ByteStream::from_io(near);
+    let Multiplexed { muxer, driver } = Config::default().multiplex(near, role);
+    (muxer, driver, far)
+}
+
+fn id(number: u32) -> StreamId {
+    StreamId::new(number).unwrap()
+}
+
+async fn frame(remote: &mut DuplexStream) -> Frame {
+    let mut header = [0; HEADER_LENGTH];
+    remote.read_exact(&mut header).await.unwrap();
+    Frame::decode(header).unwrap()
+}
+
+fn cause(error: &io::Error) -> &Error {
+    error.get_ref().unwrap().downcast_ref().unwrap()
+}
+
+async fn failure(driver: JoinHandle<Result<(), peerloom_core::Error>>) -> Error {
+    let error = driver.await.unwrap().unwrap_err();
+    error.downcast_ref::<Error>().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_request_is_one_frame_and_its_end_another() {
+    let (muxer, driver, mut remote) = start(Role::Dialer, 4096);
+    tokio::spawn(driver);
+    let mut stream = muxer.open().await.unwrap();
+    stream.write_all(b"hello").await.unwrap();
+    stream.shutdown().await.unwrap();
+    let mut wire = [0; 12 + 5 + 12];
+    remote.read_exact(&mut wire).await.unwrap();
+    assert_eq!(wire[..12], [0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 5]);
+    assert_eq!(wire[12..17], *b"hello");
+    assert_eq!(wire[17..], [0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_remote_that_vanished_is_noticed() {
+    let (muxer, driver, _remote) = start(Role::Dialer, 4096);
+    let driver = tokio::spawn(driver);
+    let mut stream = muxer.open().await.unwrap();
+    let before = tokio::time::Instant::now();
+    let error = stream.read(&mut [0; 8]).await.unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
+    assert!(matches!(cause(&error), Error::Unresponsive));
+    assert_eq!(before.elapsed().as_secs(), 50, "a ping after 30 seconds, and 20 of silence");
+    assert!(matches!(failure(driver).await, Error::Unresponsive));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answered_ping_is_the_round_trip() {
+    let (muxer, driver, mut remote) = start(Role::Listener, 4096);
+    tokio::spawn(driver);
+    let Frame::Ping(nonce) = frame(&mut remote).await else { panic!("not a ping") };
+    tokio::time::sleep(Duration::from_millis(70)).await;
+    remote.write_all(&Frame::Pong(nonce).encode()).await.unwrap();
+    let Frame::Ping(_) = frame(&mut remote).await else { panic!("not a ping") };
+    assert_eq!(muxer.status().round_trip, Some(Duration::from_millis(70)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_goodbye_that_is_not_answered_ends_all_the_same() {
+    let (muxer, driver, mut remote) = start(Role::Dialer, 4096);
+    let driver = tokio::spawn(driver);
+    muxer.close().await.unwrap();
+    assert_eq!(frame(&mut remote).await, Frame::GoAway(GoAway::Normal));
+    assert_eq!(remote.read(&mut [0; 8]).await.unwrap(), 0, "the writing half is shut down");
+    driver.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_goodbye_over_a_line_that_stands_still_does_not_wait_for_ever() {
+    let (muxer, driver, _remote) = start(Role::Dialer, 16);
+    let driver = tokio::spawn(driver);
+    let mut stream = muxer.open().await.unwrap();
+    stream.write_all(&[7; 1000]).await.unwrap();
+    muxer.close().await.unwrap_err();
+    driver.await.unwrap().unwrap_err();
+}
+
+#[tokio::test]
+async fn the_remotes_goodbye_is_answered_once_its_streams_are_done() {
+    let (muxer, driver, mut remote) = start(Role::Listener, 4096);
+    let driver = tokio::spawn(driver);
+    let open = Frame::Data { stream: id(1), flags: Flags::SYN | Flags::FIN, length: 0 };
+    remote.write_all(&open.encode()).await.unwrap();
+    remote.write_all(&Frame::GoAway(GoAway::Normal).encode()).await.unwrap();
+    let mut stream = muxer.accept().await.unwrap();
+    stream.write_all(b"late").await.unwrap();
+    stream.shutdown().await.unwrap();
+    drop(stream);
+    let mut rest = Vec::new();
+    remote.read_to_end(&mut rest).await.unwrap();
+    assert!(rest.ends_with(&Frame::GoAway(GoAway::Normal).encode()));
+    drop(remote);
+    driver.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_violation_is_told_to_the_remote_and_to_every_stream() {
+    let (muxer, driver, mut remote) = start(Role::Dialer, 4096);
+    let driver = tokio::spawn(driver);
+    let mut stream = muxer.open().await.unwrap();
+    let wrong = Frame::Data { stream: id(1), flags: Flags::SYN, length: 0 };
+    remote.write_all(&wrong.encode()).await.unwrap();
+    let error = stream.read(&mut [0; 8]).await.unwrap_err();
+    assert!(matches!(cause(&error), Error::InvalidStream(1)));
+    let error = failure(driver).await;
+    assert_eq!(error.fault(), Fault::Peer);
+    let mut said = Vec::new();
+    remote.read_to_end(&mut said).await.unwrap();
+    assert!(said.ends_with(&Frame::GoAway(GoAway::ProtocolError).encode()));
+}
+
+#[tokio::test]
+async fn pings_that_nobody_reads_the_answers_of_end_the_connection() {
+    let (_muxer, driver, mut remote) = start(Role::Listener, 1024);
+    let driver = tokio::spawn(driver);
+    let flood = Frame::Ping(1).encode().repeat(100);
+    let mut sent = 0;
+    while remote.write_all(&flood).await.is_ok() {
+        sent += 100;
+        assert!(sent < 20_000, "the flood is never stopped");
+    }
+    assert!(matches!(failure(driver).await, Error::ReplyFlood(_)));
+}
+
+#[tokio::test]
+async fn an_echo_whose_answers_nobody_reads_takes_little() {
+    let (muxer, driver, mut remote) = start(Role::Listener, 4096);
+    tokio::spawn(driver);
+    tokio::spawn(async move {
+        while let Ok(stream) = muxer.accept().await {
+            tokio::spawn(async move {
+                let (mut reader, mut writer) = tokio::io::split(stream);
+                tokio::io::copy(&mut reader, &mut writer).await
+            });
+        }
+    });
+    let mut taken = 0;
+    for number in 0..20 {
+        let stream = id(2 * number + 1);
+        let mut flags = Flags::SYN;
+        for _ in 0..4 {
+            let header = Frame::Data { stream, flags, length: 64 * 1024 }.encode();
+            remote.write_all(&header).await.unwrap();
+            remote.write_all(&[7; 64 * 1024]).await.unwrap();
+            taken += 64 * 1024;
+            flags = Flags::NONE;
+        }
+    }
+    assert_eq!(taken, 20 * 256 * 1024, "the windows, which are not renewed");
+    let more = Frame::Data { stream: id(1), flags: Flags::NONE, length: 200_000 };
+    remote.write_all(&more.encode()).await.unwrap();
+    let mut said = Vec::new();
+    let _ = remote.write_all(&[7; 200_000]).await;
+    remote.read_to_end(&mut said).await.unwrap();
+    assert!(said.len() < 20 * 256 * 1024);
+}
+
+#[tokio::test]
+async fn an_open_that_waits_goes_on_when_a_stream_is_acknowledged_and_fails_after_a_goodbye() {
+    let (muxer, driver, mut remote) = start(Role::Dialer, 64 * 1024);
+    tokio::spawn(driver);
+    let mut streams = Vec::new();
+    for _ in 0..256 {
+        streams.push(muxer.open().await.unwrap());
+    }
+    let mut waiting = std::pin::pin!(muxer.open());
+    assert!(poll_a_little(waiting.as_mut()).await.is_none());
+    let announced = frame(&mut remote).await;
+    assert!(matches!(announced, Frame::WindowUpdate { flags: Flags::SYN, .. }));
+    let answer = Frame::WindowUpdate { stream: id(1), flags: Flags::ACK, credit: 0 };
+    remote.write_all(&answer.encode()).await.unwrap();
+    streams.push(waiting.await.unwrap());
+
+    let mut waiting = std::pin::pin!(muxer.open());
+    assert!(poll_a_little(waiting.as_mut()).await.is_none());
+    remote.write_all(&Frame::GoAway(GoAway::Normal).encode()).await.unwrap();
+    assert_eq!(waiting.await.map(drop).unwrap_err().fault(), Fault::Peer);
+}
+
+#[tokio::test]
+async fn a_write_that_is_given_up_does_not_hold_the_others_up() {
+    let (one, other) = pair(4096);
+    let dialer = Config::default().multiplex(one, Role::Dialer);
+    let listener = Config::default().multiplex(other, Role::Listener);
+    tokio::spawn(dialer.driver);
+    let mut streams = Vec::new();
+    for _ in 0..3 {
+        let mut stream = dialer.muxer.open().await.unwrap();
+        let given_up = poll_a_little(stream.write_all(&[7; 200_000])).await;
+        streams.push(stream);
+        assert!(given_up.is_none());
+    }
+    let mut patient = dialer.muxer.open().await.unwrap();
+    let writing = tokio::spawn(async move {
+        patient.write_all(&[9; 100_000]).await.unwrap();
+        patient.shutdown().await.unwrap();
+    });
+    tokio::spawn(listener.driver);
+    writing.await.unwrap();
+    drop(streams);
+}
+
+/// Polls a future a few times and drops it; whether it was done.
+async fn poll_a_little<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = std::pin::pin!(future);
+    for _ in 0..5 {
+        let polled = std::future::poll_fn(|cx| std::task::Poll::Ready(future.as_mut().poll(cx)));
+        if let std::task::Poll::Ready(done) = polled.await {
+            return Some(done);
+        }
+        tokio::task::yield_now().await;
+    }
+    None
+}
