@@ -61,8 +61,9 @@ impl Curve {
                 // 66 bytes have seven bits more than the order.
                 *first &= 0x01;
             }
-            if let Ok(key) = accept(scalar) {
-                return Ok(key);
+            match accept(scalar) {
+                Err(crate::Error::MalformedKey) => {}
+                accepted => return accepted,
             }
         }
         Err(crate::Error::NoRandomness)

@@ -19,9 +19,14 @@ pub enum Error {
         /// The length of the modulus.
         bits: usize,
     },
-    /// The portable provider has no RSA.
-    #[error("rsa needs the aws-lc provider")]
-    RsaUnavailable,
+    /// This build has no keys of this type; a feature of this crate brings them.
+    #[error("{key_type} keys need the feature {feature}")]
+    Unavailable {
+        /// The type of the key: `secp256k1`, `ecdsa` or `rsa`.
+        key_type: &'static str,
+        /// The feature that has them.
+        feature: &'static str,
+    },
     /// The remote's X25519 key is one of the few that make every agreed secret zero.
     #[error("the agreed secret is zero")]
     ZeroSecret,

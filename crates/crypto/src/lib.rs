@@ -2,8 +2,9 @@
 //!
 //! Everything at the top of this crate comes from the default provider: `aws_lc` when the feature
 //! `aws-lc` is on, else `portable`. Both offer the same names with the same signatures and accept
-//! the same keys, signatures and sealed data; the choice changes speed and nothing else. The one
-//! exception is [`rsa`], which only `aws-lc` has.
+//! the same keys, signatures and sealed data; the choice changes speed and nothing else. The
+//! exceptions are [`rsa`], which only `aws-lc` has, and [`ecdsa`], which the portable provider has
+//! with the feature `portable-curves`; elsewhere their keys are [`Error::Unavailable`].
 
 mod curve;
 mod der;

@@ -5,4 +5,5 @@
 use peerloom_crypto::aws_lc as provider;
 
 mod conformance;
+mod ecdsa;
 mod rsa;

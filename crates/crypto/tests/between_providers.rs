@@ -1,7 +1,9 @@
 //! What one provider makes, the other takes: the choice changes speed and nothing else.
 #![cfg(all(feature = "aws-lc", feature = "portable"))]
 
-use peerloom_crypto::{Curve, aws_lc, portable};
+#[cfg(feature = "portable-curves")]
+use peerloom_crypto::Curve;
+use peerloom_crypto::{aws_lc, portable};
 use proptest::prelude::*;
 
 #[test]
@@ -25,6 +27,7 @@ fn x25519_secrets_are_the_same() {
 }
 
 #[test]
+#[cfg(feature = "portable-curves")]
 fn ecdsa_signatures_of_the_one_verify_with_the_other() {
     for curve in [Curve::P256, Curve::P384, Curve::P521, Curve::Secp256k1] {
         let one = aws_lc::ecdsa::SecretKey::generate(curve).unwrap();
@@ -85,6 +88,7 @@ proptest! {
     }
 
     #[test]
+    #[cfg(feature = "portable-curves")]
     fn the_same_bytes_are_ecdsa_keys_and_signatures(bytes: Vec<u8>, mut point: [u8; 33]) {
         use aws_lc::ecdsa::PublicKey as One;
         use portable::ecdsa::PublicKey as Other;

@@ -5,13 +5,38 @@
 use peerloom_crypto::{Error, RsaSize, portable as provider};
 
 mod conformance;
+#[cfg(feature = "portable-curves")]
+mod ecdsa;
 
 #[test]
-fn rsa_is_a_typed_error() {
-    assert_eq!(
-        provider::rsa::SecretKey::generate(RsaSize::Bits2048).unwrap_err(),
-        Error::RsaUnavailable
-    );
-    assert_eq!(provider::rsa::SecretKey::from_pkcs1(&[]).unwrap_err(), Error::RsaUnavailable);
-    assert_eq!(provider::rsa::PublicKey::from_spki(&[]).unwrap_err(), Error::RsaUnavailable);
+fn rsa_keys_need_the_other_provider() {
+    use provider::rsa::{PublicKey, SecretKey};
+    let missing = Error::Unavailable { key_type: "rsa", feature: "aws-lc" };
+    assert_eq!(SecretKey::generate(RsaSize::Bits2048).unwrap_err(), missing);
+    assert_eq!(SecretKey::from_pkcs1(&[]).unwrap_err(), missing);
+    assert_eq!(PublicKey::from_spki(&[]).unwrap_err(), missing);
+    assert_eq!(missing.to_string(), "rsa keys need the feature aws-lc");
+}
+
+#[test]
+#[cfg(not(feature = "portable-curves"))]
+fn keys_on_other_curves_need_a_feature() {
+    use peerloom_crypto::Curve;
+    use provider::ecdsa::{PublicKey, SecretKey};
+    for (curve, key_type) in [
+        (Curve::P256, "ecdsa"),
+        (Curve::P384, "ecdsa"),
+        (Curve::P521, "ecdsa"),
+        (Curve::Secp256k1, "secp256k1"),
+    ] {
+        let missing = Error::Unavailable { key_type, feature: "portable-curves" };
+        assert_eq!(SecretKey::generate(curve).unwrap_err(), missing);
+        let scalar = vec![1; curve.scalar_length()];
+        assert_eq!(SecretKey::from_bytes(curve, &scalar).unwrap_err(), missing);
+        let mut point = vec![1; curve.point_length()];
+        point[0] = if curve == Curve::Secp256k1 { 2 } else { 4 };
+        assert_eq!(PublicKey::from_point(curve, &point).unwrap_err(), missing);
+        // What is no key at all is one with no feature.
+        assert_eq!(PublicKey::from_point(curve, &[9; 9]).unwrap_err(), Error::MalformedKey);
+    }
 }

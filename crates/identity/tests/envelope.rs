@@ -74,7 +74,11 @@ fn the_signature_covers_lengths_and_parts_as_the_rfc_says() {
 
 #[test]
 fn an_envelope_with_a_bit_changed_or_cut_short_does_not_open() {
-    for kind in [KeyKind::Ed25519, KeyKind::EcdsaP256] {
+    for kind in [
+        KeyKind::Ed25519,
+        #[cfg(any(feature = "aws-lc", feature = "portable-curves"))]
+        KeyKind::EcdsaP256,
+    ] {
         let keypair = Keypair::generate(kind).unwrap();
         let bytes = sealed(&keypair, ("domain", b"/type"), b"payload");
         for bit in (0..bytes.len() * 8).step_by(11) {

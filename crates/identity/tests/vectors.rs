@@ -1,14 +1,18 @@
 //! The keys of the peer-ids specification, and the forms in which keys must not be read.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed step fails the test")]
 
-use peerloom_identity::{Error, Keypair, PublicKey};
+use peerloom_crypto::Error::Unavailable;
+use peerloom_identity::{Error, Keypair, PublicKey, SignedEnvelope};
 use peerloom_peer_id::{EncodedKey, KeyMessage, KeyType, PeerId};
 use serde_json::Value;
 
+/// The kinds that this build has.
 const KINDS: &[&str] = if cfg!(feature = "aws-lc") {
     &["ed25519", "secp256k1", "ecdsa", "rsa"]
-} else {
+} else if cfg!(feature = "portable-curves") {
     &["ed25519", "secp256k1", "ecdsa"]
+} else {
+    &["ed25519"]
 };
 
 /// The private and the public key of the specification.
@@ -150,14 +154,40 @@ fn a_peer_id_with_a_key_written_in_another_way_gives_no_key() {
 }
 
 #[test]
-#[cfg(not(feature = "aws-lc"))]
-fn rsa_keys_need_the_other_provider() {
-    use peerloom_crypto::Error::RsaUnavailable;
-    let (private, public) = vector("rsa");
-    let private = Keypair::from_protobuf(&private).unwrap_err();
-    assert!(matches!(private, Error::Key { source: RsaUnavailable, .. }));
-    let public = PublicKey::try_from(&EncodedKey::decode(&public).unwrap()).unwrap_err();
-    assert!(matches!(public, Error::Key { source: RsaUnavailable, .. }));
+fn a_peer_with_a_key_that_this_build_has_not_is_known_but_nothing_of_it_verifies() {
+    for (kind, needed) in
+        [("secp256k1", "portable-curves"), ("ecdsa", "portable-curves"), ("rsa", "aws-lc")]
+    {
+        if KINDS.contains(&kind) {
+            continue;
+        }
+        let (private, public) = vector(kind);
+        let encoded = EncodedKey::decode(&public).unwrap();
+        let peer = encoded.peer_id();
+        assert_eq!(peer.to_string().parse::<PeerId>().unwrap(), peer);
+
+        let mut errors = vec![
+            Keypair::from_protobuf(&private).unwrap_err(),
+            PublicKey::try_from(&encoded).unwrap_err(),
+            SignedEnvelope::decode(&envelope(&public)).unwrap_err(),
+        ];
+        if peer.public_key().is_some() {
+            errors.push(PublicKey::try_from(&peer).unwrap_err());
+        }
+        for error in errors {
+            let Error::Key { source: Unavailable { key_type, feature }, .. } = error else {
+                unreachable!("{error:?}");
+            };
+            assert_eq!((key_type, feature), (kind, needed));
+        }
+    }
+}
+
+/// An envelope of this peer around nothing.
+fn envelope(public: &[u8]) -> Vec<u8> {
+    let mut length = [0; 10];
+    let length = unsigned_varint::encode::usize(public.len(), &mut length);
+    [&[1 << 3 | 2], length, public, &[5 << 3 | 2, 0]].concat()
 }
 
 #[test]

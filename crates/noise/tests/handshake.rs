@@ -14,7 +14,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const KINDS: &[KeyKind] = &[
     KeyKind::Ed25519,
+    #[cfg(any(feature = "aws-lc", feature = "portable-curves"))]
     KeyKind::Secp256k1,
+    #[cfg(any(feature = "aws-lc", feature = "portable-curves"))]
     KeyKind::EcdsaP256,
     #[cfg(feature = "aws-lc")]
     KeyKind::Rsa(peerloom_crypto::RsaSize::Bits2048),

@@ -53,8 +53,5 @@ pub use peerloom_transport_memory as memory;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
-struct Readme;
-
-#[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
-struct FrontPage;
+struct Readmes;

@@ -24,7 +24,7 @@ impl SecretKey {
     /// # Errors
     /// Always.
     pub fn generate(_: RsaSize) -> Result<Self, Error> {
-        Err(Error::RsaUnavailable)
+        Err(UNAVAILABLE)
     }
 
     /// Reads a PKCS #1 `RSAPrivateKey` in DER.
@@ -32,7 +32,7 @@ impl SecretKey {
     /// # Errors
     /// Always.
     pub fn from_pkcs1(_: &[u8]) -> Result<Self, Error> {
-        Err(Error::RsaUnavailable)
+        Err(UNAVAILABLE)
     }
 
     /// The key as a PKCS #1 `RSAPrivateKey` in DER.
@@ -62,7 +62,7 @@ impl PublicKey {
     /// # Errors
     /// Always.
     pub fn from_spki(_: &[u8]) -> Result<Self, Error> {
-        Err(Error::RsaUnavailable)
+        Err(UNAVAILABLE)
     }
 
     /// The key as a `SubjectPublicKeyInfo` in DER.
@@ -79,3 +79,5 @@ impl PublicKey {
         match self.0 {}
     }
 }
+
+const UNAVAILABLE: Error = Error::Unavailable { key_type: "rsa", feature: "aws-lc" };

@@ -1,7 +1,6 @@
 //! What every provider has to do, with vectors from the RFCs.
 
 mod aead;
-mod ecdsa;
 mod ed25519;
 mod hash;
 mod x25519;

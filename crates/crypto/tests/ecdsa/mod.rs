@@ -2,7 +2,7 @@
 
 use peerloom_crypto::{Curve, Error};
 
-use super::{bit_flips, hex};
+use crate::conformance::{bit_flips, hex};
 use crate::provider::ecdsa::{PublicKey, SecretKey};
 
 const CURVES: [Curve; 4] = [Curve::P256, Curve::P384, Curve::P521, Curve::Secp256k1];

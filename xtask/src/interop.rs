@@ -1,0 +1,164 @@
+//! Programs of other implementations against ours, in both directions.
+
+mod peers;
+mod report;
+mod run;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use self::peers::{Action, Direction, PEERS, Peer, Stack};
+use self::report::Outcomes;
+use crate::process::{self, Outcome};
+use crate::workspace::Workspace;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Fail when the tools to build one of the peers are missing.
+    #[arg(long)]
+    require_all: bool,
+    /// Only these peers.
+    #[arg(long, num_args = 1.., value_name = "NAME")]
+    peer: Vec<String>,
+    /// Our program, if it is not to be built.
+    #[arg(long, value_name = "PATH")]
+    ours: Option<PathBuf>,
+}
+
+/// One thing to try: who dials whom over which stack, and what for.
+#[derive(Clone, Copy)]
+struct Pair<'a> {
+    peer: &'a Peer,
+    stack: Stack,
+    direction: Direction,
+    action: Action,
+    /// The type of our key.
+    key: &'a str,
+}
+
+/// Builds the peers, tries every pair, and fails when one that should pass does not.
+pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
+    let names: Vec<_> = PEERS.iter().map(|peer| peer.name).collect();
+    if let Some(name) = arguments.peer.iter().find(|name| !names.contains(&name.as_str())) {
+        return Err(format!("no peer is called {name}; there are: {}", names.join(", ")).into());
+    }
+    let ours = match &arguments.ours {
+        Some(path) => {
+            path.canonicalize().map_err(|error| format!("{}: {error}", path.display()))?
+        }
+        None => build_ours(workspace)?,
+    };
+    let builds = workspace.target.join("interop");
+    let mut outcomes = Outcomes::default();
+    for peer in PEERS {
+        if !arguments.peer.is_empty() && !arguments.peer.iter().any(|name| name == peer.name) {
+            continue;
+        }
+        if let Some(tool) = peer.needs.iter().find(|tool| !process::is_installed(tool)) {
+            outcomes.missing(peer.name, tool);
+            continue;
+        }
+        build(peer, &builds)?;
+        let programs = run::Programs { ours: &ours, builds: &builds };
+        for pair in pairs(peer) {
+            outcomes.add(pair, programs.try_pair(pair));
+        }
+    }
+    outcomes.finish(arguments.require_all)
+}
+
+impl Arguments {
+    /// Every peer.
+    pub(crate) fn all(require_all: bool) -> Self {
+        Arguments { require_all, peer: Vec::new(), ours: None }
+    }
+}
+
+impl Pair<'_> {
+    /// The action, and the type of our key when it is not the usual one.
+    fn what(self) -> String {
+        if self.key == KEY {
+            return self.action.name().to_owned();
+        }
+        format!("{} ({})", self.action.name(), self.key)
+    }
+
+    /// The reason why this pair cannot pass, if one is known.
+    fn known_fault(self) -> Option<&'static str> {
+        let fits = |fault: &&peers::Fault| {
+            fault.direction.is_none_or(|direction| direction == self.direction)
+                && fault.action.is_none_or(|action| action == self.action)
+                && fault.stack.is_none_or(|stack| stack == self.stack)
+        };
+        self.peer.faults.iter().find(fits).map(|fault| fault.reason)
+    }
+}
+
+/// Every action over every stack both ways, and a ping to us with every type of key.
+fn pairs(peer: &Peer) -> Vec<Pair<'_>> {
+    let mut pairs = Vec::new();
+    for &stack in peer.stacks {
+        for direction in [Direction::OursDials, Direction::OursListens] {
+            pairs.extend(Action::ALL.map(|action| Pair {
+                peer,
+                stack,
+                direction,
+                action,
+                key: "ed25519",
+            }));
+        }
+        let direction = Direction::OursListens;
+        pairs.extend(peer.keys.iter().map(|key| Pair {
+            peer,
+            stack,
+            direction,
+            action: Action::Ping,
+            key,
+        }));
+    }
+    pairs
+}
+
+fn build_ours(workspace: &Workspace) -> Outcome<PathBuf> {
+    process::run(process::cargo(["build", "--locked", "--package", "peerloom-cli"]))?;
+    Ok(workspace.target.join("debug").join("peerloom"))
+}
+
+fn build(peer: &Peer, builds: &Path) -> Outcome {
+    for line in peer.build {
+        let mut words = line.iter().map(|word| run::place(word, builds));
+        let mut command = Command::new(words.next().unwrap_or_default());
+        command.args(words).current_dir(peer.folder()).env("CARGO_TARGET_DIR", builds);
+        process::run(command)?;
+    }
+    Ok(())
+}
+
+/// The type of our key where it does not matter.
+const KEY: &str = "ed25519";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_peer_is_tried_both_ways_with_every_action() {
+        for peer in PEERS {
+            let expected = peer.stacks.len() * (2 * Action::ALL.len() + peer.keys.len());
+            assert_eq!(pairs(peer).len(), expected, "{}", peer.name);
+        }
+    }
+
+    #[test]
+    fn a_known_fault_covers_what_it_names_and_nothing_else() {
+        let faults = &[peers::Fault {
+            direction: Some(Direction::OursDials),
+            action: Some(Action::Bulk),
+            stack: None,
+            reason: "slow",
+        }];
+        let peer = Peer { faults, ..PEERS[0] };
+        let known = pairs(&peer).into_iter().filter(|pair| pair.known_fault().is_some()).count();
+        assert_eq!(known, peer.stacks.len());
+    }
+}
