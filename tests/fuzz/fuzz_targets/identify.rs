@@ -12,7 +12,8 @@ fuzz_target!(|bytes: &[u8]| {
     assert!(heard.signed_record.as_ref().is_none_or(|record| record.record().peer == peer));
     let mut told = std::io::Cursor::new(Vec::new());
     // No more addresses than are told on.
-    let heard = Info { listen_addresses: heard.listen_addresses.into_iter().take(32).collect(), ..heard };
+    let heard =
+        Info { listen_addresses: heard.listen_addresses.into_iter().take(32).collect(), ..heard };
     finish(send(&mut told, &heard)).expect("memory takes everything");
     // What is told on may be longer than what came: names of lengths that were not minimal.
     if let Ok(again) = finish(receive(&mut told.into_inner().as_slice(), &peer)) {

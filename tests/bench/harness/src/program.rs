@@ -23,7 +23,9 @@ pub fn run<N: Node>() -> ! {
         [variant, "listen"] => runtime.block_on(listen::<N>(variant)),
         [variant, "dial", address, name] => runtime.block_on(dial::<N>(variant, address, name)),
         _ => {
-            eprintln!("usage: <program> <variant> listen | <program> <variant> dial <address> <scenario>");
+            eprintln!(
+                "usage: <program> <variant> listen | <program> <variant> dial <address> <scenario>"
+            );
             2
         }
     };

@@ -172,7 +172,9 @@ async fn round_trips<N: Node>(node: &N, address: &str) -> io::Result<Value> {
     let meter = Meter::start();
     upload(&conn, bytes).await?;
     let bulk = meter.bulk(bytes)["mb_s"].clone();
-    Ok(json!({ "ready_rtts": ready, "first_byte_rtts": first, "next_stream_rtts": next, "bulk_mb_s": bulk }))
+    Ok(
+        json!({ "ready_rtts": ready, "first_byte_rtts": first, "next_stream_rtts": next, "bulk_mb_s": bulk }),
+    )
 }
 
 fn bytes() -> u64 {
