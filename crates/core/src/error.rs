@@ -22,9 +22,9 @@ pub struct Error {
 /// Whose fault a failure was, and so who can do something about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fault {
-    /// The remote peer broke the protocol or refused.
+    /// The remote peer broke the protocol, or does not speak ours.
     Peer,
-    /// The network lost the connection or never made it.
+    /// The network lost the connection or never made it; nobody need be there.
     Network,
     /// A limit of this side was reached; the source names it.
     Limit,
@@ -86,7 +86,7 @@ impl fmt::Display for Fault {
             Fault::Peer => "the remote peer is at fault",
             Fault::Network => "the network failed",
             Fault::Limit => "a limit of this side was reached",
-            Fault::Caller => "it was not asked for rightly",
+            Fault::Caller => "the request cannot be met",
         })
     }
 }

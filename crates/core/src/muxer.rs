@@ -65,6 +65,8 @@ pub struct MuxerStatus {
     pub streams: usize,
     /// The last measured time there and back.
     pub round_trip: Option<Duration>,
+    /// Whether no new stream can be opened: either side has said goodbye, or the connection broke.
+    pub closing: bool,
 }
 
 /// One stream of a multiplexed connection.
@@ -72,7 +74,7 @@ pub struct MuxerStatus {
 /// Shutting the writer down half-closes it: the remote reads the end, and may still write.
 /// What has been written is on its way without a flush; `poll_flush` waits until it has been handed to the transport.
 /// Dropping a stream that both sides have not finished resets it.
-pub trait Substream: AsyncRead + AsyncWrite + Send + Unpin + 'static {
+pub trait Substream: AsyncRead + AsyncWrite + Send + Sync + Unpin + 'static {
     /// The stream's number on its connection.
     fn id(&self) -> u64;
 
@@ -90,10 +92,16 @@ pub struct BoxMuxer(Box<dyn DynStreamMuxer>);
 pub type BoxMuxerUpgrade = Box<dyn MuxerUpgrade>;
 
 impl MuxerStatus {
-    /// What is known: the streams that are open, and the last measured time there and back.
+    /// Streams that are open, and whether there can be new ones.
     #[must_use]
-    pub fn new(streams: usize, round_trip: Option<Duration>) -> Self {
-        MuxerStatus { streams, round_trip }
+    pub fn new(streams: usize, closing: bool) -> Self {
+        MuxerStatus { streams, closing, round_trip: None }
+    }
+
+    /// The same with the last measured time there and back.
+    #[must_use]
+    pub fn with_round_trip(self, round_trip: Option<Duration>) -> Self {
+        MuxerStatus { round_trip, ..self }
     }
 }
 

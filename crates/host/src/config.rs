@@ -22,8 +22,34 @@ pub struct Config {
     pub agent_version: String,
     /// What identify tells of the family of protocols; may be empty.
     pub protocol_version: String,
-    /// How long agreeing on a stream's protocol may take.
+    /// How long opening a stream and agreeing on its protocol may take.
     pub stream_negotiation: Duration,
+    /// How many streams others may have open with us.
+    pub limits: StreamLimits,
+}
+
+/// How many streams others may have open with us. What goes beyond is reset.
+///
+/// Each has a task and what its handler holds.
+#[derive(Clone, Debug)]
+pub struct StreamLimits {
+    /// Inbound streams in all.
+    pub inbound: usize,
+    /// Inbound streams of one connection.
+    pub inbound_per_connection: usize,
+    /// Inbound streams of one connection that have not agreed on a protocol yet. An honest peer
+    /// that opens a burst has them settled in a moment.
+    pub negotiating_per_connection: usize,
+}
+
+impl Default for StreamLimits {
+    fn default() -> Self {
+        StreamLimits {
+            inbound: 16_384,
+            inbound_per_connection: 1024,
+            negotiating_per_connection: 512,
+        }
+    }
 }
 
 impl Config {
@@ -39,6 +65,7 @@ impl Config {
             agent_version: concat!("peerloom/", env!("CARGO_PKG_VERSION")).to_owned(),
             protocol_version: String::new(),
             stream_negotiation: Duration::from_secs(10),
+            limits: StreamLimits::default(),
         }
     }
 }

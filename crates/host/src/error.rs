@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use peerloom_core::{BoxError, Error, Fault};
+use peerloom_core::{Error, Fault};
 use peerloom_multistream_select as multistream;
 use peerloom_peer_id::PeerId;
 use peerloom_swarm::DialError;
@@ -34,7 +34,7 @@ pub enum StreamError {
         source: multistream::Error,
     },
     /// The remote did not answer in time.
-    #[error("{peer} did not answer the protocol negotiation within {limit:?}")]
+    #[error("{peer} neither took the stream nor agreed on a protocol within {limit:?}")]
     Timeout {
         /// Who is at the other end.
         peer: PeerId,
@@ -42,12 +42,12 @@ pub enum StreamError {
         limit: Duration,
     },
     /// The peer has not told of itself.
-    #[error("{peer} has not told of itself{}", .source.as_ref().map_or_else(String::new, |source| format!(": {source}")))]
+    #[error("{peer} has not told of itself")]
     Unidentified {
         /// Who is at the other end.
         peer: PeerId,
         /// Why it failed; nothing if the connection was closed before, or identify is off.
-        source: Option<Arc<BoxError>>,
+        source: Option<Arc<dyn std::error::Error + Send + Sync>>,
     },
     /// The caller named no protocol.
     #[error("no protocol was named")]
@@ -55,11 +55,20 @@ pub enum StreamError {
 }
 
 impl StreamError {
+    /// Whether the connection failed rather than the peer's answer.
+    pub(crate) fn is_of_connection(&self) -> bool {
+        use multistream::Error::{Closed, Io};
+        matches!(
+            self,
+            StreamError::Open { .. } | StreamError::Negotiation { source: Closed | Io(_), .. }
+        )
+    }
+
     /// Whose fault it was.
     #[must_use]
     pub fn fault(&self) -> Fault {
         match self {
-            StreamError::Dial(_) => Fault::Network,
+            StreamError::Dial(error) => error.fault(),
             StreamError::Open { source, .. } => source.fault(),
             StreamError::Negotiation { .. }
             | StreamError::Timeout { .. }

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use peerloom_core::Error;
 use peerloom_identify::Info;
 use peerloom_multiaddr::Multiaddr;
-use peerloom_peer_id::PeerId;
 use peerloom_swarm::{Connection, Limit, UpgradeError};
-use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, watch};
 
 /// What happens at a host.
 #[derive(Clone, Debug)]
@@ -23,10 +22,10 @@ pub enum Event {
         /// What broke it; nothing if it was closed by either side.
         reason: Option<Arc<Error>>,
     },
-    /// A peer told about itself.
+    /// A peer told about itself, and something in it is new.
     Identified {
-        /// The peer.
-        peer: PeerId,
+        /// The connection on which it told.
+        connection: Connection,
         /// All that it has told so far on this connection.
         info: Arc<Info>,
     },
@@ -61,16 +60,24 @@ pub enum Event {
 
 /// The events of a host from now on.
 #[derive(Debug)]
-pub struct Events(broadcast::Receiver<Event>);
+pub struct Events {
+    events: broadcast::Receiver<Event>,
+    closed: watch::Receiver<bool>,
+}
 
 impl Events {
-    pub(crate) fn of(sender: &broadcast::Sender<Event>) -> Self {
-        Events(sender.subscribe())
+    pub(crate) fn of(events: &broadcast::Sender<Event>, closed: &watch::Sender<bool>) -> Self {
+        Events { events: events.subscribe(), closed: closed.subscribe() }
     }
 
-    /// Waits for the next event; nothing comes after the host has gone. Cancel safe.
+    /// Waits for the next event; nothing comes after the host has closed. Cancel safe.
     pub async fn next(&mut self) -> Option<Event> {
-        match self.0.recv().await {
+        let received = tokio::select! {
+            biased;
+            received = self.events.recv() => received,
+            _ = self.closed.wait_for(|closed| *closed) => return None,
+        };
+        match received {
             Ok(event) => Some(event),
             Err(RecvError::Lagged(missed)) => Some(Event::Missed(missed)),
             Err(RecvError::Closed) => None,

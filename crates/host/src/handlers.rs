@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use crate::stream::Stream;
 
@@ -27,6 +27,9 @@ impl<T: Send, E: fmt::Display + Send> HandlerOutput for Result<T, E> {
 
 /// What is done with a stream.
 pub(crate) type StreamHandler = Arc<dyn Fn(Stream) -> Handling + Send + Sync>;
+
+/// A handler that somebody else keeps.
+pub(crate) type WeakHandler = Weak<dyn Fn(Stream) -> Handling + Send + Sync>;
 
 /// A stream being handled.
 pub(crate) type Handling = Pin<Box<dyn Future<Output = ()> + Send>>;

@@ -64,8 +64,9 @@ impl Host {
     /// Opens a stream with a peer and agrees on the first of `protocols` that it speaks; connects
     /// first if need be.
     ///
-    /// When the stream is there, the peer speaks the protocol. A peer that has told so by identify
-    /// is believed, which saves a round trip: the protocol's name travels with the first data.
+    /// When the stream is there, the peer speaks the protocol. A peer that has told by identify that
+    /// it speaks the first one is believed, which saves a round trip: the protocol's name travels
+    /// with the first data, and should the peer refuse it after all, the first read fails.
     ///
     /// # Errors
     /// When the peer cannot be reached, gives no stream, or speaks none of the protocols.
@@ -83,7 +84,7 @@ impl Host {
         let connection = self.connect(target.clone()).await?;
         match self.new_stream_on(&connection, &protocols).await {
             // It went away while it was looked up: that is no answer to who asks for a stream.
-            Err(StreamError::Open { .. }) if connection.is_closing() => {
+            Err(error) if connection.is_closing() && error.is_of_connection() => {
                 let connection = self.connect(target).await?;
                 self.new_stream_on(&connection, &protocols).await
             }
@@ -105,16 +106,13 @@ impl Host {
         P::Item: Into<String>,
     {
         let protocols: Vec<String> = protocols.into_iter().map(Into::into).collect();
-        if protocols.is_empty() {
-            return Err(StreamError::NoProtocol);
-        }
         let info = self.0.shared.info(connection.id());
-        let spoken = info.and_then(|info| {
-            protocols.iter().find(|protocol| info.protocols.contains(protocol)).cloned()
-        });
-        match spoken {
-            Some(protocol) => self.new_stream_lazily(connection, protocol).await,
-            None => self.negotiate(connection, &protocols).await,
+        match protocols.first() {
+            None => Err(StreamError::NoProtocol),
+            Some(first) if info.is_some_and(|info| info.protocols.contains(first)) => {
+                self.new_stream_lazily(connection, first).await
+            }
+            Some(_) => self.negotiate(connection, &protocols).await,
         }
     }
 
@@ -129,7 +127,7 @@ impl Host {
         protocol: impl Into<String>,
     ) -> Result<Stream, StreamError> {
         let peer = connection.peer();
-        let stream = open(connection).await?;
+        let stream = self.within(connection, open(connection)).await?;
         let lazy = Negotiated::lazy(stream, protocol.into())
             .map_err(|source| StreamError::Negotiation { peer, source })?;
         Ok(Stream::new(lazy, connection.clone()))
@@ -141,15 +139,27 @@ impl Host {
         protocols: &[String],
     ) -> Result<Stream, StreamError> {
         let peer = connection.peer();
-        let limit = self.0.shared.stream_negotiation;
-        let mut stream = open(connection).await?;
-        let agreeing = multistream::dial(&mut stream, protocols);
-        let index = match tokio::time::timeout(limit, agreeing).await {
-            Ok(agreed) => agreed.map_err(|source| StreamError::Negotiation { peer, source })?,
-            Err(_) => return Err(StreamError::Timeout { peer, limit }),
+        let agreeing = async {
+            let mut stream = open(connection).await?;
+            let index = multistream::dial(&mut stream, protocols)
+                .await
+                .map_err(|source| StreamError::Negotiation { peer, source })?;
+            Ok((stream, index))
         };
+        let (stream, index) = self.within(connection, agreeing).await?;
         let protocol = protocols.get(index).map_or("", String::as_str);
         Ok(Stream::new(Negotiated::settled(stream, protocol), connection.clone()))
+    }
+
+    /// Puts a limit on how long the remote may take to give a stream.
+    async fn within<T>(
+        &self,
+        connection: &Connection,
+        work: impl Future<Output = Result<T, StreamError>>,
+    ) -> Result<T, StreamError> {
+        let limit = self.0.shared.stream_negotiation;
+        let timeout = StreamError::Timeout { peer: connection.peer(), limit };
+        tokio::time::timeout(limit, work).await.unwrap_or(Err(timeout))
     }
 
     /// A connection with a peer: one that is open, or a new one. Whoever asks for the same peer
@@ -159,14 +169,20 @@ impl Host {
     /// When no address leads to the peer: what became of each, step by step.
     pub async fn connect(&self, target: impl Into<Target>) -> Result<Connection, DialError> {
         let target = target.into();
-        let Some(peer) = target.peer else { return self.dial(target).await };
-        if let Some(connection) = self.0.swarm.connection_with(&peer) {
+        if let Some(connection) = self.connected(&target) {
             return Ok(connection);
         }
+        let Some(peer) = target.peer else { return self.dial(target).await };
         let addresses = self.all_addresses(&target);
-        let swarm = self.0.swarm.clone();
-        let dial = async move { swarm.dial(Some(peer), addresses).await };
-        let connection = self.0.dials.join(peer, dial).await?;
+        let (swarm, dialled) = (self.0.swarm.clone(), addresses.clone());
+        let dial = async move {
+            // A dial may have ended since.
+            match swarm.connection_with(&peer) {
+                Some(connection) => Ok(connection),
+                None => swarm.dial(Some(peer), dialled).await,
+            }
+        };
+        let connection = self.0.dials.join(peer, addresses, dial).await?;
         self.remember(&connection);
         Ok(connection)
     }
@@ -245,9 +261,9 @@ impl Host {
         self.0.swarm.listen(&address.without_peer_id()).await
     }
 
-    /// Stops a listener. Connections that came through it stay.
-    pub fn stop_listening(&self, listener: ListenerId) {
-        self.0.swarm.stop_listening(listener);
+    /// Stops a listener and waits until its address is free. Connections that came through it stay.
+    pub async fn stop_listening(&self, listener: ListenerId) {
+        self.0.swarm.stop_listening(listener).await;
     }
 
     /// Every address that the host can be reached at, with its peer id.
@@ -303,13 +319,26 @@ impl Host {
     /// What happens from now on.
     #[must_use]
     pub fn events(&self) -> Events {
-        Events::of(&self.0.shared.events)
+        Events::of(&self.0.shared.events, &self.0.shared.closing)
     }
 
     /// Says goodbye on every connection, ends every handler, stops listening, and waits until all that is done.
     pub async fn close(&self) {
         self.0.swarm.close().await;
-        self.0.shared.closing.send_replace(true);
+        self.0.shared.close();
+    }
+
+    /// An open connection with a target's peer, or one that was dialled at its address.
+    fn connected(&self, target: &Target) -> Option<Connection> {
+        if let Some(peer) = &target.peer {
+            return self.0.swarm.connection_with(peer);
+        }
+        let dialled = |connection: &Connection| {
+            connection.role().is_dialer()
+                && !connection.is_closing()
+                && target.addresses.contains(&connection.remote().without_peer_id())
+        };
+        self.0.swarm.connections().into_iter().find(dialled)
     }
 
     fn all_addresses(&self, target: &Target) -> Vec<Multiaddr> {
@@ -329,7 +358,7 @@ impl Host {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.shared.closing.send_replace(true);
+        self.shared.close();
     }
 }
 

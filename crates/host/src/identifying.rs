@@ -1,5 +1,6 @@
 //! Keeping up who is who: asking, answering, and telling of changes.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,6 +10,7 @@ use peerloom_identity::SignedPeerRecord;
 use peerloom_multiaddr::Multiaddr;
 use peerloom_multistream_select::Negotiated;
 use peerloom_swarm::Connection;
+use tokio::io::AsyncWriteExt as _;
 
 use crate::event::Event;
 use crate::handlers::handler;
@@ -32,10 +34,7 @@ pub(crate) fn serve(shared: &Arc<Shared>) {
         let shared = weak.upgrade();
         async move {
             let Some(shared) = shared else { return Ok(()) };
-            let peer = stream.peer();
-            let update = within(receive(&mut stream, &peer)).await?;
-            shared.learn(stream.connection(), update);
-            Ok::<(), BoxError>(())
+            within(shared.take_push(&mut stream)).await
         }
     });
     shared.set_handler(PUSH_PROTOCOL, take);
@@ -49,7 +48,7 @@ pub(crate) async fn ask(shared: Arc<Shared>, connection: Connection) {
         Err(error) => {
             tracing::debug!(%peer, %error, "identify failed");
             if let Some(known) = shared.known().get(&connection.id()) {
-                known.identity.send_replace(Identity::Failed(Arc::new(error)));
+                known.identity.send_replace(Identity::Failed(error.into()));
             }
         }
     }
@@ -67,12 +66,7 @@ pub(crate) async fn push_changes(shared: Arc<Shared>) {
         tokio::time::sleep(SETTLE).await;
         profile.mark_unchanged();
         let known: Vec<Known> = shared.known().values().cloned().collect();
-        for known in known {
-            let listens = |info: Arc<Info>| info.protocols.iter().any(|name| name == PUSH_PROTOCOL);
-            if known.info().is_some_and(listens) {
-                tokio::spawn(push(shared.clone(), known.connection));
-            }
-        }
+        known.into_iter().for_each(|known| shared.push_if_stale(known));
     }
 }
 
@@ -89,7 +83,10 @@ async fn push(shared: Arc<Shared>, connection: Connection) {
 
 async fn hear(connection: &Connection) -> Result<Info, BoxError> {
     let mut stream = Negotiated::lazy(connection.open().await?, PROTOCOL)?;
-    Ok(receive(&mut stream, &connection.peer()).await?)
+    let info = receive(&mut stream, &connection.peer()).await?;
+    // Without our end the remote would see a reset.
+    stream.shutdown().await?;
+    Ok(info)
 }
 
 /// Puts a limit on how long the other side may take.
@@ -98,7 +95,7 @@ async fn within<T, E: Into<BoxError>>(
 ) -> Result<T, BoxError> {
     match tokio::time::timeout(PATIENCE, work).await {
         Ok(result) => result.map_err(Into::into),
-        Err(elapsed) => Err(elapsed.into()),
+        Err(_) => Err(format!("identify took longer than {PATIENCE:?}").into()),
     }
 }
 
@@ -106,6 +103,9 @@ impl Shared {
     /// What we tell of ourselves on a connection.
     fn own_info(&self, connection: &Connection) -> Info {
         let version = *self.profile.borrow();
+        if let Some(known) = self.known().get(&connection.id()) {
+            known.told.store(version, Ordering::Relaxed);
+        }
         let mut addresses = self.listening().clone();
         addresses.truncate(MAX_OWN_ADDRESSES);
         Info {
@@ -117,6 +117,29 @@ impl Shared {
             agent_version: self.agent_version.clone(),
             signed_record: self.signed_record(version, addresses),
         }
+    }
+
+    /// Tells a peer of changes, if it wants to hear of them and was told something older.
+    fn push_if_stale(self: &Arc<Self>, known: Known) {
+        let told = known.told.load(Ordering::Relaxed);
+        let stale = told != 0 && told < *self.profile.borrow();
+        let listens = |info: Arc<Info>| info.protocols.iter().any(|name| name == PUSH_PROTOCOL);
+        if stale && known.info().is_some_and(listens) {
+            tokio::spawn(push(self.clone(), known.connection));
+        }
+    }
+
+    /// Takes a push, in its turn: one after the other, and not too many a second.
+    async fn take_push(self: Arc<Self>, stream: &mut Stream) -> Result<(), BoxError> {
+        let connection = stream.connection().clone();
+        let known = self.known().get(&connection.id()).cloned();
+        let Some(known) = known else { return Ok(()) };
+        let _turn = known.hearing.lock().await;
+        let update = receive(stream, &connection.peer()).await?;
+        stream.shutdown().await?;
+        self.learn(&connection, update);
+        tokio::time::sleep(REST).await;
+        Ok(())
     }
 
     /// Our addresses, signed; once for each version of what we tell.
@@ -135,23 +158,19 @@ impl Shared {
     }
 
     /// Takes what the peer of a connection tells of itself.
-    fn learn(&self, connection: &Connection, update: Info) {
-        let peer = connection.peer();
-        let info = {
-            let known = self.known();
-            let Some(known) = known.get(&connection.id()) else { return };
-            let mut info = known.info().as_deref().cloned().unwrap_or_default();
-            info.apply(update);
-            let info = Arc::new(info);
-            known.identity.send_replace(Identity::Told(info.clone()));
-            info
-        };
-        let mut book = self.address_book();
-        for address in info.listen_addresses.iter().rev() {
-            book.add(peer, address);
+    fn learn(self: &Arc<Self>, connection: &Connection, update: Info) {
+        let Some(known) = self.known().get(&connection.id()).cloned() else { return };
+        let before = known.info();
+        let mut info = before.as_deref().cloned().unwrap_or_default();
+        info.apply(update);
+        if before.as_deref() == Some(&info) {
+            return;
         }
-        drop(book);
-        self.tell(Event::Identified { peer, info });
+        let info = Arc::new(info);
+        known.identity.send_replace(Identity::Told(info.clone()));
+        self.address_book().claim(connection.peer(), &info.listen_addresses);
+        self.tell(Event::Identified { connection: connection.clone(), info });
+        self.push_if_stale(known);
     }
 }
 
@@ -163,3 +182,6 @@ const MAX_OWN_ADDRESSES: usize = 32;
 
 /// How long changes are gathered before they are told.
 const SETTLE: Duration = Duration::from_millis(100);
+
+/// How long after a push the next one of the same peer has to wait.
+const REST: Duration = Duration::from_millis(200);

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use peerloom_core::BoxSubstream;
 use peerloom_multistream_select::{self as multistream, Agreed, Negotiated, Supported};
 use peerloom_swarm::{self as swarm, Connection};
+use tracing::Instrument as _;
 
 use crate::event::Event;
 use crate::handlers::StreamHandler;
@@ -71,58 +72,86 @@ fn connected(shared: &Arc<Shared>, connection: Connection) {
 }
 
 fn gone(shared: &Shared, address: peerloom_multiaddr::Multiaddr) {
-    shared.listening().retain(|other| *other != address);
+    {
+        let mut listening = shared.listening();
+        // Another listener may have the same one.
+        if let Some(index) = listening.iter().position(|other| *other == address) {
+            listening.remove(index);
+        }
+    }
     shared.profile_changed();
     shared.tell(Event::ListenAddressGone(shared.full(address)));
 }
 
-/// Finds a handler for a stream in a task of its own; beyond the bound the stream is dropped, which resets it.
+/// Finds a handler for a stream in a task of its own; beyond a limit the stream is dropped, which resets it.
 fn arrived(shared: &Arc<Shared>, connection: Connection, stream: BoxSubstream) {
     let Some(known) = shared.known().get(&connection.id()).cloned() else { return };
-    let Some(place) = Place::take(known.negotiating) else {
-        tracing::debug!(peer = %connection.peer(), "too many streams at once without a protocol");
+    let (peer, conn, id) = (connection.peer(), connection.id(), stream.id());
+    let limits = &shared.limits;
+    let (Some(in_all), Some(open), Some(negotiating)) = (
+        Place::take(&shared.inbound_streams, limits.inbound),
+        Place::take(&known.open, limits.inbound_per_connection),
+        Place::take(&known.negotiating, limits.negotiating_per_connection),
+    ) else {
+        tracing::debug!(%peer, %conn, ?limits, "too many inbound streams");
         return;
     };
     let shared = shared.clone();
-    tokio::spawn(async move {
+    let handling = async move {
         tokio::select! {
-            () = receive(&shared, connection, stream, place) => {}
+            () = receive(&shared, connection, stream, negotiating) => {}
             () = shared.closed() => {}
         }
-    });
+        drop((in_all, open));
+    };
+    tokio::spawn(handling.instrument(tracing::debug_span!("stream", %peer, %conn, stream = id)));
 }
 
 /// A stream's task: agrees on a protocol and hands it to its handler. A handler that panics takes
 /// this task with it and nothing else.
-async fn receive(shared: &Shared, connection: Connection, mut stream: BoxSubstream, place: Place) {
-    let (peer, id) = (connection.peer(), stream.id());
-    let handlers = Selecting(shared);
-    let agreeing = multistream::listen(&mut stream, &handlers);
-    let Agreed { choice, name } =
-        match tokio::time::timeout(shared.stream_negotiation, agreeing).await {
-            Ok(Ok(agreed)) => agreed,
-            Ok(Err(error)) => {
-                tracing::debug!(%peer, stream = id, %error, "no protocol was agreed on");
-                return;
-            }
-            Err(_) => {
-                tracing::debug!(%peer, stream = id, "the protocol negotiation took too long");
-                return;
-            }
-        };
-    drop(place);
-    tracing::trace!(%peer, stream = id, protocol = %name, "stream");
-    choice(Stream::new(Negotiated::settled(stream, name), connection)).await;
+async fn receive(
+    shared: &Shared,
+    connection: Connection,
+    stream: BoxSubstream,
+    negotiating: Place,
+) {
+    // Boxed, so that a stream that has agreed no longer carries the negotiation.
+    let Some((handler, stream)) = Box::pin(agree(shared, connection, stream)).await else { return };
+    drop(negotiating);
+    handler(stream).await;
 }
 
-/// A place among the streams of a connection that have not agreed on a protocol yet.
+async fn agree(
+    shared: &Shared,
+    connection: Connection,
+    mut stream: BoxSubstream,
+) -> Option<(StreamHandler, Stream)> {
+    let handlers = Selecting(shared);
+    let agreeing = multistream::listen(&mut stream, &handlers);
+    match tokio::time::timeout(shared.stream_negotiation, agreeing).await {
+        Ok(Ok(Agreed { choice, name })) => {
+            tracing::trace!(protocol = %name, "agreed");
+            Some((choice, Stream::new(Negotiated::settled(stream, name), connection)))
+        }
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "no protocol was agreed on");
+            None
+        }
+        Err(_) => {
+            tracing::debug!("the protocol negotiation took too long");
+            None
+        }
+    }
+}
+
+/// A place among the streams that there may be; dropping it gives it back.
 struct Place(Arc<AtomicUsize>);
 
 impl Place {
-    fn take(negotiating: Arc<AtomicUsize>) -> Option<Self> {
-        let place = Place(negotiating);
-        // The place is given back by its drop, also when there was none.
-        (place.0.fetch_add(1, Ordering::Relaxed) < MAX_NEGOTIATING).then_some(place)
+    fn take(taken: &Arc<AtomicUsize>, limit: usize) -> Option<Self> {
+        // Counted first and given back by the drop, also when there was none.
+        let place = Place(taken.clone());
+        (place.0.fetch_add(1, Ordering::Relaxed) < limit).then_some(place)
     }
 }
 
@@ -131,7 +160,3 @@ impl Drop for Place {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
-
-/// How many streams of one connection may be without a protocol: each has a task, and an honest
-/// peer that opens a burst has them settled in a moment.
-const MAX_NEGOTIATING: usize = 512;

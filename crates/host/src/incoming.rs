@@ -4,10 +4,9 @@ use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
-use peerloom_multistream_select::Matcher;
 use tokio::sync::mpsc;
 
-use crate::handlers::{StreamHandler, handler};
+use crate::handlers::{WeakHandler, handler};
 use crate::shared::Shared;
 use crate::stream::Stream;
 
@@ -15,7 +14,7 @@ use crate::stream::Stream;
 pub struct Incoming {
     receiver: mpsc::Receiver<Stream>,
     protocol: String,
-    handler: StreamHandler,
+    handler: WeakHandler,
     shared: Weak<Shared>,
 }
 
@@ -25,8 +24,10 @@ impl Incoming {
         let handler = handler(move |stream| {
             std::future::ready(sender.try_send(stream).map_err(|_| "nobody takes it in time"))
         });
-        shared.set_handler(protocol.as_str(), handler.clone());
-        Incoming { receiver, protocol, handler, shared: Arc::downgrade(shared) }
+        // Held weakly: when the registry lets go of it, there is nobody left to send.
+        let weak = Arc::downgrade(&handler);
+        shared.set_handler(protocol.as_str(), handler);
+        Incoming { receiver, protocol, handler: weak, shared: Arc::downgrade(shared) }
     }
 
     /// Waits for the next stream; nothing comes after the host has gone or another handler has taken the protocol. Cancel safe.
@@ -45,10 +46,8 @@ impl futures_core::Stream for Incoming {
 
 impl Drop for Incoming {
     fn drop(&mut self) {
-        let Some(shared) = self.shared.upgrade() else { return };
-        let current = shared.handlers().find(&self.protocol).cloned();
-        if current.is_some_and(|current| Arc::ptr_eq(&current, &self.handler)) {
-            shared.remove_handler(&Matcher::exact(&self.protocol));
+        if let Some(shared) = self.shared.upgrade() {
+            shared.remove_handler_if(&self.protocol, &self.handler);
         }
     }
 }

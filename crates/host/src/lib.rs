@@ -17,7 +17,7 @@ mod shared;
 mod stream;
 mod target;
 
-pub use config::Config;
+pub use config::{Config, StreamLimits};
 pub use error::StreamError;
 pub use event::{Event, Events};
 pub use handlers::HandlerOutput;

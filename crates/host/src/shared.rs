@@ -1,11 +1,11 @@
 //! What a host's handles and tasks share.
 
 use std::collections::HashMap;
-use std::sync::atomic::AtomicUsize;
+use std::error::Error;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
-use peerloom_core::BoxError;
 use peerloom_identify::Info;
 use peerloom_identity::{Keypair, SignedPeerRecord};
 use peerloom_multiaddr::{Multiaddr, Protocol};
@@ -15,9 +15,9 @@ use peerloom_swarm::{self as swarm, Connection, ConnectionId};
 use tokio::sync::{broadcast, watch};
 
 use crate::address_book::AddressBook;
-use crate::config::Config;
+use crate::config::{Config, StreamLimits};
 use crate::event::{EVENT_BACKLOG, Event};
-use crate::handlers::StreamHandler;
+use crate::handlers::{StreamHandler, WeakHandler};
 
 /// What a host's handles and tasks share. It knows the swarm by its events only, so that tasks do not keep it alive.
 pub(crate) struct Shared {
@@ -32,6 +32,9 @@ pub(crate) struct Shared {
     pub(crate) closing: watch::Sender<bool>,
     /// Counts the changes of what identify tells.
     pub(crate) profile: watch::Sender<u64>,
+    /// All inbound streams.
+    pub(crate) inbound_streams: Arc<AtomicUsize>,
+    pub(crate) limits: StreamLimits,
     handlers: RwLock<Registry<StreamHandler>>,
     addresses: Mutex<AddressBook>,
     listening: Mutex<Vec<Multiaddr>>,
@@ -46,8 +49,14 @@ pub(crate) struct Known {
     pub(crate) connection: Connection,
     /// What its peer has told of itself.
     pub(crate) identity: watch::Sender<Identity>,
-    /// How many of its inbound streams have not agreed on a protocol yet.
+    /// How many inbound streams it has.
+    pub(crate) open: Arc<AtomicUsize>,
+    /// How many of them have not agreed on a protocol yet.
     pub(crate) negotiating: Arc<AtomicUsize>,
+    /// The version of our profile that its peer was last told; none before it asked.
+    pub(crate) told: Arc<AtomicU64>,
+    /// Held while a push of its peer is taken: one after the other.
+    pub(crate) hearing: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// How far identify is with a peer.
@@ -59,13 +68,20 @@ pub(crate) enum Identity {
     /// All that it has told so far.
     Told(Arc<Info>),
     /// It does not tell, or told what cannot be.
-    Failed(Arc<BoxError>),
+    Failed(Arc<dyn Error + Send + Sync>),
 }
 
 impl Known {
     pub(crate) fn new(connection: Connection) -> Self {
         let identity = watch::Sender::new(Identity::Pending);
-        Known { connection, identity, negotiating: Arc::default() }
+        Known {
+            connection,
+            identity,
+            open: Arc::default(),
+            negotiating: Arc::default(),
+            told: Arc::default(),
+            hearing: Arc::default(),
+        }
     }
 
     /// What the peer has told of itself.
@@ -88,7 +104,9 @@ impl Shared {
             stream_negotiation: config.stream_negotiation,
             events: broadcast::Sender::new(EVENT_BACKLOG),
             closing: watch::Sender::new(false),
-            profile: watch::Sender::new(0),
+            profile: watch::Sender::new(1),
+            inbound_streams: Arc::default(),
+            limits: config.limits,
             handlers: RwLock::default(),
             addresses: Mutex::default(),
             listening: Mutex::default(),
@@ -111,6 +129,23 @@ impl Shared {
             self.profile_changed();
         }
         removed
+    }
+
+    /// Forgets the handler of a protocol if it is this one.
+    pub(crate) fn remove_handler_if(&self, protocol: &str, handler: &WeakHandler) {
+        let mut handlers = self.change_handlers();
+        let current = handlers.find(protocol).map(Arc::downgrade);
+        if current.is_some_and(|current| current.ptr_eq(handler)) {
+            handlers.remove(&Matcher::exact(protocol));
+            drop(handlers);
+            self.profile_changed();
+        }
+    }
+
+    /// Lets go of every handler, and ends those that are at work.
+    pub(crate) fn close(&self) {
+        *self.change_handlers() = Registry::new();
+        self.closing.send_replace(true);
     }
 
     pub(crate) fn handlers(&self) -> RwLockReadGuard<'_, Registry<StreamHandler>> {

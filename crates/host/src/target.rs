@@ -36,6 +36,12 @@ impl From<&Multiaddr> for Target {
     }
 }
 
+impl From<(PeerId, Multiaddr)> for Target {
+    fn from((peer, address): (PeerId, Multiaddr)) -> Self {
+        Target { peer: Some(peer), addresses: vec![address] }
+    }
+}
+
 impl From<(PeerId, Vec<Multiaddr>)> for Target {
     fn from((peer, addresses): (PeerId, Vec<Multiaddr>)) -> Self {
         Target { peer: Some(peer), addresses }

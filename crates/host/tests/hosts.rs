@@ -6,8 +6,14 @@ mod harness;
 use std::sync::Arc;
 use std::time::Duration;
 
-use peerloom_host::{Event, Events, Stream, StreamError};
+use peerloom_core::{
+    BoxListener, BoxTransport, Error, Handshake, Link, Listener as _, ListenerEvent, Role,
+    SecurityUpgrade as _, Transport,
+};
+use peerloom_host::{Event, Events, Host, Stream, StreamError};
 use peerloom_identity::Keypair;
+use peerloom_multiaddr::Multiaddr;
+use peerloom_multistream_select as multistream;
 use peerloom_swarm::Swarm;
 use peerloom_transport_memory::Network;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -46,6 +52,26 @@ async fn a_change_is_pushed_to_whoever_is_connected() {
     .await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_change_while_peers_are_getting_to_know_each_other_is_not_lost() {
+    for moment in 0..60 {
+        let (near, far, address) = pair().await;
+        let mut events = near.events();
+        near.connect(&address).await.unwrap();
+        for _ in 0..moment {
+            tokio::task::yield_now().await;
+        }
+        far.set_stream_handler("/new/1.0.0", echo);
+        let hearing = until(&mut events, |event| match event {
+            Event::Identified { info, .. } => {
+                info.protocols.contains(&"/new/1.0.0".to_owned()).then_some(())
+            }
+            _ => None,
+        });
+        tokio::time::timeout(Duration::from_secs(60), hearing).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn callers_for_one_peer_share_one_dial() {
     let (near, far, address) = pair().await;
@@ -60,6 +86,101 @@ async fn callers_for_one_peer_share_one_dial() {
     }
     assert_eq!(near.connections().len(), 1);
     assert_eq!(near.peers(), [far.peer_id()]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_knows_better_addresses_need_not_wait_for_a_dial_that_is_stuck() {
+    let network = Network::default();
+    let (near, far) = (host(&network).await, host(&network).await);
+    // Takes connections and never says a word.
+    let mute: Multiaddr = "/memory/mute".parse().unwrap();
+    let _mute = network.transport().listen(&mute).await.unwrap();
+    let stuck = {
+        let (near, target) = (near.clone(), (far.peer_id(), mute));
+        tokio::spawn(async move { near.connect(target).await })
+    };
+    tokio::task::yield_now().await;
+    let better =
+        tokio::time::timeout(Duration::from_secs(1), near.connect(far.addresses().remove(0)));
+    better.await.unwrap().unwrap();
+    assert!(!stuck.is_finished());
+}
+
+#[tokio::test]
+async fn a_transport_that_panics_fails_the_dial_and_not_the_host() {
+    let network = Network::default();
+    let mut config = config(&network);
+    config.layers.transports.insert(0, BoxTransport::new(Panicking));
+    let near = Host::start(config).await.unwrap();
+    let far = host(&network).await;
+    let target = (far.peer_id(), "/ip4/127.0.0.1/tcp/1".parse::<Multiaddr>().unwrap());
+    for _ in 0..2 {
+        assert!(near.connect(target.clone()).await.is_err());
+    }
+    near.connect(&far.addresses()[0]).await.unwrap();
+}
+
+/// A transport with a fault: it panics at every IPv4 address.
+struct Panicking;
+
+impl Transport for Panicking {
+    fn name(&self) -> &'static str {
+        "panicking"
+    }
+
+    fn supports(&self, address: &Multiaddr) -> bool {
+        assert!(!address.to_string().starts_with("/ip4"), "on purpose");
+        false
+    }
+
+    async fn dial(&self, _: &Multiaddr) -> Result<Link, Error> {
+        std::future::pending().await
+    }
+
+    async fn listen(&self, _: &Multiaddr) -> Result<BoxListener, Error> {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test]
+async fn an_address_without_a_peer_is_dialled_once() {
+    let (near, far, address) = pair().await;
+    far.set_stream_handler("/echo/1.0.0", echo);
+    let address = address.without_peer_id();
+    for _ in 0..20 {
+        let mut stream = near.new_stream(&address, ["/echo/1.0.0"]).await.unwrap();
+        assert_eq!(ask(&mut stream, "hello").await.unwrap(), "hello");
+    }
+    assert_eq!(near.connections().len(), 1);
+}
+
+#[tokio::test]
+async fn events_and_incoming_streams_end_when_the_host_closes() {
+    let (near, far, _address) = pair().await;
+    let (mut events, mut incoming) = (near.events(), near.accept("/chat/1"));
+    let (mut far_events, mut far_incoming) = (far.events(), far.accept("/chat/1"));
+    near.close().await;
+    assert!(incoming.next().await.is_none());
+    while events.next().await.is_some() {}
+    drop(far);
+    assert!(far_incoming.next().await.is_none());
+    while far_events.next().await.is_some() {}
+}
+
+#[tokio::test]
+async fn a_place_is_free_as_soon_as_it_is_given_back() {
+    let network = Network::default();
+    let host = host(&network).await;
+    let place: Multiaddr = "/memory/here".parse().unwrap();
+    for _ in 0..3 {
+        let listening = host.listen(place.clone()).await.unwrap();
+        host.stop_listening(listening.id).await;
+    }
+    host.listen(place.clone()).await.unwrap();
+    host.close().await;
+    assert!(host.addresses().is_empty());
+    let next = harness::host(&network).await;
+    next.listen(place).await.unwrap();
 }
 
 #[tokio::test]
@@ -186,13 +307,68 @@ async fn a_stream_that_dawdles_over_its_negotiation_is_reset() {
     assert!(!connection.is_closed());
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_takes_no_streams_times_out() {
+    let network = Network::default();
+    let near = host(&network).await;
+    let mut listener = network.transport().listen(&"/memory/0".parse().unwrap()).await.unwrap();
+    let address = listener.addresses().remove(0);
+    tokio::spawn(async move {
+        let Ok(ListenerEvent::Incoming(Link::Raw(mut raw))) = listener.next().await else { return };
+        multistream::listen(&mut raw.stream, ["/noise"].as_slice()).await.unwrap();
+        let noise = peerloom_noise::Config::new(&Keypair::generate_ed25519().unwrap());
+        let handshake =
+            Handshake { role: Role::Listener, expected: None, muxers: &["/yamux/1.0.0"] };
+        let mut secured = noise.secure(raw.stream, handshake).await.unwrap();
+        // Reads everything and answers nothing, so that no stream is ever acknowledged.
+        tokio::io::copy(&mut secured.stream, &mut tokio::io::sink()).await.unwrap();
+    });
+    let connection = near.connect(address).await.unwrap();
+    let mut held = Vec::new();
+    let error = loop {
+        match near.new_stream_lazily(&connection, "/echo/1.0.0").await {
+            Ok(stream) => held.push(stream),
+            Err(error) => break error,
+        }
+        assert!(held.len() < 10_000, "streams that nobody takes are bounded");
+    };
+    assert!(matches!(error, StreamError::Timeout { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn streams_beyond_the_limit_of_a_connection_are_reset() {
+    let network = Network::default();
+    let mut config = config(&network);
+    config.limits.inbound_per_connection = 10;
+    let far = Host::start(config).await.unwrap();
+    far.set_stream_handler("/echo/1.0.0", echo);
+    let near = host(&network).await;
+    let connection = near.connect(&far.addresses()[0]).await.unwrap();
+    near.identified(&connection).await.unwrap();
+    far.identified(&far.connections()[0]).await.unwrap();
+    let mut held = Vec::new();
+    let mut reset = 0;
+    for _ in 0..20 {
+        let mut stream = near.new_stream_lazily(&connection, "/echo/1.0.0").await.unwrap();
+        stream.write_all(b"x").await.unwrap();
+        match stream.read_u8().await {
+            Ok(_) => held.push(stream),
+            Err(_) => reset += 1,
+        }
+    }
+    assert!((8..=10).contains(&held.len()) && reset == 20 - held.len(), "{} {reset}", held.len());
+    drop(held);
+    let mut stream = near.new_stream(&far.addresses()[0], ["/echo/1.0.0"]).await.unwrap();
+    assert_eq!(ask(&mut stream, "room again").await.unwrap(), "room again");
+}
+
 #[tokio::test]
 async fn streams_without_a_protocol_are_bounded_and_honest_ones_come_through_again() {
     let network = Network::default();
     let mut config = config(&network);
     config.identify = false;
     config.stream_negotiation = Duration::from_millis(200);
-    let near = peerloom_host::Host::start(config).await.unwrap();
+    let near = Host::start(config).await.unwrap();
     near.set_stream_handler("/echo/1.0.0", echo);
     let far = mute(&network);
     let connection = far.dial(None, near.addresses()).await.unwrap();

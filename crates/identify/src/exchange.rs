@@ -44,7 +44,8 @@ where
     Info::from_message(&merge(&bytes)?, remote)
 }
 
-/// Reads every message of a stream into one: above 2 KiB go sends several.
+/// Reads every message of a stream into one: above 2 KiB go sends several. As protobuf merges, lists
+/// grow, and a field of a later message takes the place of an earlier one's if it is there at all.
 fn merge(mut bytes: &[u8]) -> Result<Message, Error> {
     let mut merged = Message::default();
     for _ in 0..MAX_MESSAGES {
@@ -75,7 +76,7 @@ const MAX_MESSAGES: usize = 10;
 mod tests {
     use std::io::Cursor;
 
-    use peerloom_identity::Keypair;
+    use peerloom_identity::{Keypair, SignedPeerRecord};
 
     use super::*;
 
@@ -115,6 +116,20 @@ mod tests {
         let heard = receive(&mut bytes.as_slice(), &peer).await.unwrap();
         assert_eq!(heard.protocols, ["/a", "/b"]);
         assert_eq!(heard.agent_version, "test/1");
+    }
+
+    #[tokio::test]
+    async fn what_is_long_is_sent_in_two_parts() {
+        let keypair = Keypair::generate_ed25519().unwrap();
+        let info = Info {
+            protocols: (0..100).map(|n| format!("/a/rather/long/name/{n}")).collect(),
+            agent_version: "test/1".to_owned(),
+            signed_record: SignedPeerRecord::seal(&keypair, 1, Vec::new()).ok(),
+            ..Info::default()
+        };
+        assert_eq!(info.to_messages().len(), 2);
+        let bytes = told(&info).await;
+        assert_eq!(receive(&mut bytes.as_slice(), &keypair.peer_id()).await.unwrap(), info);
     }
 
     #[tokio::test]

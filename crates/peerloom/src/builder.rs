@@ -3,7 +3,7 @@
 use peerloom_core::{
     BoxMuxerUpgrade, BoxSecurityUpgrade, BoxTransport, MuxerUpgrade, SecurityUpgrade, Transport,
 };
-use peerloom_host::Config;
+use peerloom_host::{Config, StreamLimits};
 use peerloom_identity::Keypair;
 use peerloom_multiaddr::Multiaddr;
 use peerloom_swarm::{Layers, Limits, ListenError, Timeouts};
@@ -24,6 +24,7 @@ pub struct Builder {
     swarm: peerloom_swarm::Config,
     silent: bool,
     agent_version: Option<String>,
+    stream_limits: StreamLimits,
 }
 
 /// Why a host does not start.
@@ -100,6 +101,13 @@ impl Builder {
         self
     }
 
+    /// How many streams others may have open with the host.
+    #[must_use]
+    pub fn stream_limits(mut self, stream_limits: StreamLimits) -> Self {
+        self.stream_limits = stream_limits;
+        self
+    }
+
     /// Tells the name and version of the program to other peers, for example `my-program/1.0.0`.
     #[must_use]
     pub fn agent_version(mut self, agent_version: impl Into<String>) -> Self {
@@ -139,6 +147,7 @@ impl Builder {
         let mut config = Config::new(keypair, Layers { transports, securities, muxers });
         config.swarm = self.swarm;
         config.listen = self.listen;
+        config.limits = self.stream_limits;
         config.identify = !self.silent;
         if let Some(agent_version) = self.agent_version {
             config.agent_version = agent_version;

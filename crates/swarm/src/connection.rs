@@ -83,7 +83,7 @@ impl Connection {
     /// Whether it takes no more streams: either side has said goodbye.
     #[must_use]
     pub fn is_closing(&self) -> bool {
-        self.0.closing.is_raised() || self.is_closed()
+        self.0.closing.is_raised() || self.status().closing
     }
 
     /// Its number in this swarm.
@@ -164,11 +164,8 @@ impl Connection {
                 result = &mut driver => return result.err(),
                 accepted = self.0.streams.accept() => match accepted {
                     Ok(stream) => handler.handle(Event::Stream { connection: self.clone(), stream }),
-                    Err(_) => {
-                        self.0.closing.raise();
-                        // The driver says why.
-                        return driver.await.err();
-                    }
+                    // The driver says why, now that nothing else can happen.
+                    Err(_) => return last_words(driver, leaving.limit).await,
                 },
                 () = self.0.closing.raised() => break,
                 () = leaving.swarm.raised() => break,
@@ -189,6 +186,11 @@ impl Connection {
     pub(crate) fn mark_closed(&self) {
         self.0.closed.raise();
     }
+}
+
+/// What a driver says at the end, if it comes to its end in time.
+async fn last_words(driver: Driver, limit: Duration) -> Option<Error> {
+    tokio::time::timeout(limit, driver).await.ok()?.err()
 }
 
 /// When and how fast a connection has to go with its swarm.

@@ -45,10 +45,11 @@ impl Swarm {
             };
             match ended {
                 Some(Ok(Ok(mut arrival))) => {
+                    failed.append(&mut arrival.report.failed);
                     arrival.report.failed = failed;
                     return self.welcome(arrival, peer);
                 }
-                Some(Ok(Err(attempt))) => failed.push(attempt),
+                Some(Ok(Err(mut attempts))) => failed.append(&mut attempts),
                 // A transport panicked, which its own message tells; or nothing has ended yet.
                 Some(Err(_)) | None => {}
             }
@@ -90,28 +91,30 @@ fn sort_out(
     (untried, skipped)
 }
 
-/// Tries one address; when the remote answers an optimistic proposal with no, once more with patience.
+/// Tries one address; when the remote refuses an optimistic proposal, once more with patience.
 async fn attempt(
     shared: Arc<Shared>,
     address: Multiaddr,
     peer: Option<PeerId>,
-) -> Result<Arrival, Attempt> {
+) -> Result<Arrival, Vec<Attempt>> {
     let expected = peer.or(address.peer_id());
-    let mut watch = Stopwatch::default();
-    let mut result = dial(&shared, &address, expected, true, &mut watch).await;
-    if result.as_ref().is_err_and(UpgradeError::is_refusal) {
-        result = dial(&shared, &address, expected, false, &mut watch).await;
-    }
-    match result {
-        Ok(mut arrival) => {
-            arrival.report.steps = watch.0;
-            Ok(arrival)
+    let mut failed = Vec::new();
+    for optimistic in [true, false] {
+        let mut watch = Stopwatch::default();
+        let error = match dial(&shared, &address, expected, optimistic, &mut watch).await {
+            Ok(mut arrival) => {
+                arrival.report = Report { steps: watch.0, failed };
+                return Ok(arrival);
+            }
+            Err(error) => Arc::new(error),
+        };
+        let outcome = Outcome::Failed(error.clone());
+        failed.push(Attempt { address: address.clone(), steps: watch.0, outcome });
+        if !error.is_refusal() {
+            break;
         }
-        Err(error) => {
-            let outcome = Outcome::Failed(Arc::new(error));
-            Err(Attempt { address, steps: watch.0, outcome })
-        }
     }
+    Err(failed)
 }
 
 /// Goes the whole way from an address to an upgraded connection.

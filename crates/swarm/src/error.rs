@@ -10,7 +10,7 @@ use peerloom_multiaddr::Multiaddr;
 use peerloom_multistream_select as multistream;
 use peerloom_peer_id::PeerId;
 
-use crate::report::{Attempt, Phase};
+use crate::report::{Attempt, Outcome, Phase};
 
 /// Why no address of a dial led to a connection: the whole story.
 #[derive(Clone, Debug)]
@@ -132,6 +132,29 @@ impl fmt::Display for DialError {
 
 impl StdError for DialError {}
 
+impl DialError {
+    /// Whose fault it was that the last attempt failed; the caller's when none was made.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        let failed = self.attempts.iter().rev().find_map(|attempt| match &attempt.outcome {
+            Outcome::Failed(error) => Some(error.fault()),
+            Outcome::Skipped(_) => None,
+        });
+        failed.unwrap_or(Fault::Caller)
+    }
+}
+
+impl ListenError {
+    /// Whose fault it was.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            ListenError::Transport { source, .. } => source.fault(),
+            ListenError::NoTransport(..) | ListenError::Closed => Fault::Caller,
+        }
+    }
+}
+
 impl UpgradeError {
     /// Whose fault it was.
     #[must_use]
@@ -147,27 +170,47 @@ impl UpgradeError {
         }
     }
 
-    /// What a layer reported in a phase: a refusal that came with the handshake, another peer, or its own failure.
-    pub(crate) fn in_phase(phase: Phase, error: Error) -> Self {
+    /// What a layer reported in a phase: another peer, or its own failure.
+    pub(crate) fn of_layer(phase: Phase, error: Error) -> Self {
         if let Some(wrong) = error.downcast_ref::<WrongPeer>() {
             return UpgradeError::WrongPeer(wrong.clone());
         }
         UpgradeError::Layer { phase, source: error }
     }
 
-    /// Whether the other side answered an optimistic proposal with no.
-    pub(crate) fn is_refusal(&self) -> bool {
-        let UpgradeError::Layer { source, .. } = self else { return false };
-        let mut next: Option<&(dyn StdError + 'static)> = Some(source);
-        while let Some(error) = next {
-            if error.is::<multistream::Error>() {
-                return true;
-            }
-            next = match error.downcast_ref::<std::io::Error>() {
-                Some(io) => io.get_ref().map(|inner| inner as &(dyn StdError + 'static)),
-                None => error.source(),
-            };
+    /// The same failure in another phase; what multistream-select has to say comes first.
+    pub(crate) fn in_phase(self, phase: Phase) -> Self {
+        match self {
+            UpgradeError::Timeout { limit, .. } => UpgradeError::Timeout { phase, limit },
+            UpgradeError::Layer { source, .. } => match negotiation(&source) {
+                Some(source) => UpgradeError::Negotiation { phase, source },
+                None => UpgradeError::Layer { phase, source },
+            },
+            other => other,
         }
-        false
     }
+
+    /// Whether the other side refused an optimistic proposal, or hung up on what came with it.
+    pub(crate) fn is_refusal(&self) -> bool {
+        use multistream::Error::{Closed, Io, NotSupported};
+        matches!(
+            self,
+            UpgradeError::Negotiation { source: NotSupported { .. } | Closed | Io(_), .. }
+        )
+    }
+}
+
+/// The failed negotiation that a layer tripped over, if that is what happened to it.
+fn negotiation(error: &Error) -> Option<multistream::Error> {
+    let mut next: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(negotiation) = error.downcast_ref::<multistream::Error>() {
+            return Some(negotiation.clone());
+        }
+        next = match error.downcast_ref::<std::io::Error>() {
+            Some(io) => io.get_ref().map(|inner| inner as &(dyn StdError + 'static)),
+            None => error.source(),
+        };
+    }
+    None
 }

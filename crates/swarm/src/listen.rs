@@ -34,9 +34,20 @@ pub(crate) struct Listeners {
     last_id: u64,
 }
 
+#[derive(Clone)]
 struct Running {
     addresses: Vec<Multiaddr>,
     stop: Shutdown,
+    ended: Shutdown,
+}
+
+/// Tells that a listener has ended, also when its task panics.
+struct Ended(Shutdown);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.raise();
+    }
 }
 
 impl Swarm {
@@ -57,18 +68,20 @@ impl Swarm {
             Ok(listener) => listener,
             Err(source) => return Err(ListenError::Transport { address, source }),
         };
-        let (listening, stop) = shared.register(listener.addresses())?;
+        let (listening, running) = shared.register(listener.addresses())?;
         for address in &listening.addresses {
             shared.handler.handle(Event::NewAddress(address.clone()));
         }
-        tokio::spawn(shared.clone().serve(listener, listening.id, stop));
+        tokio::spawn(shared.clone().serve(listener, listening.id, running));
         Ok(listening)
     }
 
-    /// Stops a listener. Connections that came through it stay.
-    pub fn stop_listening(&self, id: ListenerId) {
-        if let Some(running) = self.shared.listeners().running.get(&id) {
+    /// Stops a listener and waits until its address is free. Connections that came through it stay.
+    pub async fn stop_listening(&self, id: ListenerId) {
+        let running = self.shared.listeners().running.get(&id).cloned();
+        if let Some(running) = running {
             running.stop.raise();
+            running.ended.raised().await;
         }
     }
 
@@ -85,25 +98,34 @@ impl Shared {
         self.listeners.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn register(&self, addresses: Vec<Multiaddr>) -> Result<(Listening, Shutdown), ListenError> {
+    /// Waits until no listener is left.
+    pub(crate) async fn listeners_ended(&self) {
+        let running: Vec<Running> = self.listeners().running.values().cloned().collect();
+        for running in running {
+            running.ended.raised().await;
+        }
+    }
+
+    fn register(&self, addresses: Vec<Multiaddr>) -> Result<(Listening, Running), ListenError> {
         let mut listeners = self.listeners();
         if self.shutdown.is_raised() {
             return Err(ListenError::Closed);
         }
         listeners.last_id += 1;
         let id = ListenerId(listeners.last_id);
-        let stop = Shutdown::new();
-        let running = Running { addresses: addresses.clone(), stop: stop.clone() };
-        listeners.running.insert(id, running);
-        Ok((Listening { id, addresses }, stop))
+        let running =
+            Running { addresses: addresses.clone(), stop: Shutdown::new(), ended: Shutdown::new() };
+        listeners.running.insert(id, running.clone());
+        Ok((Listening { id, addresses }, running))
     }
 
     /// A listener's task.
-    async fn serve(self: Arc<Self>, mut listener: BoxListener, id: ListenerId, stop: Shutdown) {
+    async fn serve(self: Arc<Self>, mut listener: BoxListener, id: ListenerId, running: Running) {
+        let _ended = Ended(running.ended);
         let reason = loop {
             let next = tokio::select! {
                 next = listener.next() => next,
-                () = stop.raised() => break None,
+                () = running.stop.raised() => break None,
                 () = self.shutdown.raised() => break None,
             };
             match next {

@@ -95,6 +95,16 @@ impl Stopwatch {
     }
 }
 
+impl Stopwatch {
+    /// The last step turns out to have been another.
+    pub(crate) fn correct(&mut self, phase: Phase) -> Phase {
+        if let Some(last) = self.0.last_mut() {
+            last.phase = phase;
+        }
+        phase
+    }
+}
+
 impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -110,9 +120,14 @@ impl fmt::Display for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.address)?;
         match &self.outcome {
-            Outcome::Skipped(reason) => write!(f, "skipped, {reason}"),
-            Outcome::Failed(error) => write_chain(f, error.as_ref()),
+            Outcome::Skipped(reason) => write!(f, "skipped, {reason}")?,
+            Outcome::Failed(error) => write_chain(f, error.as_ref())?,
         }
+        for (index, Step { phase, took }) in self.steps.iter().enumerate() {
+            let before = if index == 0 { " (" } else { ", " };
+            write!(f, "{before}{phase} {:.1} ms", took.as_secs_f64() * 1000.0)?;
+        }
+        if self.steps.is_empty() { Ok(()) } else { f.write_str(")") }
     }
 }
 

@@ -108,9 +108,10 @@ impl Swarm {
         self.shared.table().of(peer).iter().find(|connection| !connection.is_closing()).cloned()
     }
 
-    /// Stops listening, closes every connection and waits until they are closed.
+    /// Stops listening, closes every connection and waits until all that is done.
     pub async fn close(&self) {
         self.shared.shutdown.raise();
+        self.shared.listeners_ended().await;
         for connection in self.connections() {
             connection.closed().await;
         }
@@ -176,14 +177,26 @@ impl Shared {
     async fn run(self: Arc<Self>, connection: Connection, driver: peerloom_core::Driver) {
         tracing::debug!(remote = %connection.remote(), security = connection.security(), muxer = connection.muxer(), "connected");
         let leaving = Leaving { swarm: &self.shutdown, limit: self.config.timeouts.goodbye };
-        let reason = connection.run(driver, self.handler.as_ref(), leaving).await;
-        self.forget(connection, reason);
+        let mut entry = Entry { shared: self.as_ref(), connection: &connection, reason: None };
+        entry.reason = connection.run(driver, self.handler.as_ref(), leaving).await;
     }
+}
 
-    fn forget(&self, connection: Connection, reason: Option<Error>) {
+/// A connection's place in the table; it is given back also when the connection's task panics or
+/// goes down with its runtime.
+struct Entry<'a> {
+    shared: &'a Shared,
+    connection: &'a Connection,
+    reason: Option<Error>,
+}
+
+impl Drop for Entry<'_> {
+    fn drop(&mut self) {
+        let reason = self.reason.take().map(Arc::new);
         tracing::debug!(?reason, "disconnected");
-        self.table().remove(&connection);
-        connection.mark_closed();
-        self.handler.handle(Event::Disconnected { connection, reason: reason.map(Arc::new) });
+        self.shared.table().remove(self.connection);
+        self.connection.mark_closed();
+        let connection = self.connection.clone();
+        self.shared.handler.handle(Event::Disconnected { connection, reason });
     }
 }

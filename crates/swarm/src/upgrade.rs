@@ -2,6 +2,8 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -45,11 +47,17 @@ impl Upgrade<'_> {
         let Timeouts { security_negotiation, handshake, muxer_negotiation, .. } = *self.timeouts;
 
         let agreeing = self.agree_on_security(stream);
-        let (security, stream) =
+        let (security, stream, answered) =
             watch.time(Phase::SecurityNegotiation, security_negotiation, agreeing).await?;
 
-        let secured =
-            watch.time(Phase::Handshake, handshake, self.secure(security, stream)).await?;
+        let securing = self.secure(security, stream);
+        let secured = match watch.time(Phase::Handshake, handshake, securing).await {
+            // What waits for the answer to an optimistic proposal is still negotiation.
+            Err(error) if !answered.get() => {
+                return Err(error.in_phase(watch.correct(Phase::SecurityNegotiation)));
+            }
+            result => result?,
+        };
 
         let agreeing = self.agree_on_muxer(secured.stream, secured.muxer);
         let (muxer, stream) =
@@ -66,7 +74,7 @@ impl Upgrade<'_> {
     async fn agree_on_security(
         &self,
         mut stream: ByteStream,
-    ) -> Result<(&BoxSecurityUpgrade, ByteStream), UpgradeError> {
+    ) -> Result<(&BoxSecurityUpgrade, ByteStream, Answered), UpgradeError> {
         let phase = Phase::SecurityNegotiation;
         let securities = &self.layers.securities;
         if let (Role::Dialer, true, Some(first)) = (self.role, self.optimistic, securities.first())
@@ -74,11 +82,12 @@ impl Upgrade<'_> {
             multistream::propose(&mut stream, first.name())
                 .await
                 .map_err(|source| UpgradeError::Negotiation { phase, source })?;
-            return Ok((first, answered_later(stream, first.name())?));
+            let (stream, answered) = answered_later(stream, first.name())?;
+            return Ok((first, stream, answered));
         }
         let names: Vec<_> = securities.iter().map(SecurityUpgrade::name).collect();
         let index = self.negotiate(&mut stream, &names, phase).await?;
-        Ok((chosen(securities, index, phase)?, stream))
+        Ok((chosen(securities, index, phase)?, stream, Answered::yes()))
     }
 
     async fn secure(
@@ -91,7 +100,7 @@ impl Upgrade<'_> {
         security
             .secure(stream, handshake)
             .await
-            .map_err(|error| UpgradeError::in_phase(Phase::Handshake, error))
+            .map_err(|error| UpgradeError::of_layer(Phase::Handshake, error))
     }
 
     async fn agree_on_muxer(
@@ -144,16 +153,48 @@ fn chosen<T>(upgrades: &[T], index: usize, phase: Phase) -> Result<&T, UpgradeEr
 }
 
 /// The stream whose reader has to take the answer to a proposal first.
-fn answered_later(stream: ByteStream, protocol: &str) -> Result<ByteStream, UpgradeError> {
+fn answered_later(
+    stream: ByteStream,
+    protocol: &str,
+) -> Result<(ByteStream, Answered), UpgradeError> {
     let (reader, writer) = stream.into_split();
     let reader = Negotiated::awaiting(reader, protocol).map_err(|source| {
         UpgradeError::Negotiation { phase: Phase::SecurityNegotiation, source }
     })?;
-    Ok(ByteStream::new(AnsweredLater(reader), writer))
+    let answered = Answered::default();
+    let reader = AnsweredLater { reader, answered: answered.clone() };
+    Ok((ByteStream::new(reader, writer), answered))
+}
+
+/// Whether the remote has agreed to our proposal.
+#[derive(Clone, Default)]
+struct Answered(Arc<AtomicBool>);
+
+impl Answered {
+    fn yes() -> Self {
+        Answered(Arc::new(AtomicBool::new(true)))
+    }
+
+    fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// A reading half that checks the answer to a proposal before anything else.
-struct AnsweredLater(Negotiated<BoxReader>);
+struct AnsweredLater {
+    reader: Negotiated<BoxReader>,
+    answered: Answered,
+}
+
+impl AnsweredLater {
+    fn poll_agreed(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<&mut BoxReader>> {
+        if !self.reader.is_agreed() {
+            ready!(self.reader.poll_agreed(cx))?;
+            self.answered.0.store(true, Ordering::Relaxed);
+        }
+        Poll::Ready(Ok(self.reader.inner_mut()))
+    }
+}
 
 impl AsyncRead for AnsweredLater {
     fn poll_read(
@@ -161,13 +202,12 @@ impl AsyncRead for AnsweredLater {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buffer)
+        Pin::new(ready!(self.poll_agreed(cx))?).poll_read(cx, buffer)
     }
 }
 
 impl ReadHalf for AnsweredLater {
     fn poll_read_bytes(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
-        ready!(self.0.poll_agreed(cx))?;
-        self.0.inner_mut().poll_read_bytes(cx)
+        ready!(self.poll_agreed(cx))?.poll_read_bytes(cx)
     }
 }

@@ -110,6 +110,20 @@ async fn several_connections_with_one_peer_up_to_the_limit() {
 }
 
 #[tokio::test]
+async fn a_connection_whose_task_panics_is_forgotten() {
+    let network = Network::default();
+    let dialer = Node::new(&network);
+    let listener = Node::with(&network, Wishes { panics: true, ..Wishes::default() });
+    let address = listener.listen().await;
+    let connection = dialer.swarm.dial(None, vec![address]).await.unwrap();
+    let mut stream = connection.open().await.unwrap();
+    stream.write_all(b"boom").await.unwrap();
+    connection.closed().await;
+    assert!(listener.swarm.connections().is_empty());
+    listener.swarm.close().await;
+}
+
+#[tokio::test]
 async fn dialling_oneself_is_an_error() {
     let network = Network::default();
     let node = Node::new(&network);

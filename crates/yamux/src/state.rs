@@ -56,7 +56,8 @@ impl State {
     }
 
     pub(crate) fn status(&self) -> MuxerStatus {
-        MuxerStatus::new(self.session.streams(), self.session.round_trip())
+        let closing = self.session.alive().is_err() || self.session.is_remote_closed();
+        MuxerStatus::new(self.session.streams(), closing).with_round_trip(self.session.round_trip())
     }
 
     /// Writes as much of `bytes` as the window, the line and the other streams allow.

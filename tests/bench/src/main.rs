@@ -3,6 +3,7 @@
 use std::io;
 
 use bench_harness::{Conn, Node, Stream, serve, setting};
+use peerloom::host::StreamLimits;
 use peerloom::swarm::Limits;
 use peerloom::{Builder, Connection, Host, Multiaddr, yamux};
 
@@ -51,10 +52,18 @@ impl Node for Peer {
 fn builder(variant: &str) -> io::Result<Builder> {
     let room = 100_000;
     let limits = Limits { connections: room, connections_per_peer: room, ..Limits::default() };
+    let streams = StreamLimits {
+        inbound: room,
+        inbound_per_connection: room,
+        negotiating_per_connection: room,
+    };
     let mut muxer = yamux::Config::default();
     muxer.max_streams = setting("PB_MAX_STREAMS", muxer.max_streams);
     match variant {
-        "noise" => Ok(Host::builder().silent().limits(limits).muxer(muxer)),
+        "noise" => {
+            let builder = Host::builder().silent().limits(limits).stream_limits(streams);
+            Ok(builder.muxer(muxer))
+        }
         other => Err(io::Error::other(format!("unknown variant {other}"))),
     }
 }

@@ -25,13 +25,19 @@ pub(crate) struct Wishes {
     pub(crate) securities: Option<Vec<&'static str>>,
     pub(crate) muxers: Option<Vec<&'static str>>,
     pub(crate) config: Config,
+    /// Whether the floor above panics at the first stream.
+    pub(crate) panics: bool,
 }
 
-struct Recorder(mpsc::UnboundedSender<Event>);
+struct Recorder {
+    events: mpsc::UnboundedSender<Event>,
+    panics: bool,
+}
 
 impl Handler for Recorder {
     fn handle(&self, event: Event) {
-        let _ = self.0.send(event);
+        assert!(!(self.panics && matches!(event, Event::Stream { .. })), "on purpose");
+        let _ = self.events.send(event);
     }
 }
 
@@ -62,7 +68,7 @@ impl Node {
                 .collect(),
         };
         let (sender, events) = mpsc::unbounded_channel();
-        let handler = Arc::new(Recorder(sender));
+        let handler = Arc::new(Recorder { events: sender, panics: wishes.panics });
         Node { swarm: Swarm::new(keypair.peer_id(), layers, wishes.config, handler), events }
     }
 
