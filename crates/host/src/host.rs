@@ -206,7 +206,7 @@ impl Host {
         }
     }
 
-    /// Tells where a peer can be reached.
+    /// Tells where a peer can be reached. An address of more than 256 bytes is not kept.
     pub fn add_address(&self, peer: PeerId, address: &Multiaddr) {
         self.0.shared.address_book().add(peer, address);
     }
