@@ -4,49 +4,51 @@ use std::error::Error;
 use std::io::BufRead as _;
 
 use peerloom::Multiaddr;
+use peerloom::multiaddr::Protocol;
 use serde_json::{Value, json};
 
 use crate::arguments::AddrArguments;
-use crate::output::{Failure, Output, story};
+use crate::output::{Failure, Output};
+use crate::story;
 
 pub(crate) fn run(arguments: &AddrArguments, output: Output) -> Result<(), Failure> {
     let mut all_read = true;
     for given in &arguments.addresses {
         if given == "-" {
-            for line in std::io::stdin().lock().lines() {
-                all_read &= show(line?.trim(), output);
+            for line in std::io::stdin().lock().split(b'\n') {
+                let line = line?;
+                let line = line.trim_ascii();
+                all_read &= line.is_empty() || show(line, output)?;
             }
         } else {
-            all_read &= show(given, output);
+            all_read &= show(given.as_bytes(), output)?;
         }
     }
     if all_read { Ok(()) } else { Err(Failure::Told) }
 }
 
 /// Prints one address, or why it is none; says which.
-fn show(given: &str, output: Output) -> bool {
+fn show(given: &[u8], output: Output) -> Result<bool, Failure> {
     match read(given) {
         Ok(address) => {
             let bytes = hex(address.as_bytes());
             let object =
                 json!({ "text": address.to_string(), "bytes": bytes, "parts": parts(&address) });
-            output.print(describe(&address, &bytes), object);
-            true
+            output.print(&describe(&address, &bytes), object)?;
+            Ok(true)
         }
         Err(error) => {
-            let error = format!("{given}: {}", story(error.as_ref()));
-            if output.is_json() {
-                output.print_json(false, json!({ "error": error }));
-            } else {
-                eprintln!("error: {error}");
-            }
-            false
+            let given = String::from_utf8_lossy(given);
+            let error = format!("{given}: {}", story::lines(error.as_ref()).join("; "));
+            output.print_failure(std::slice::from_ref(&error), json!({ "error": error }))?;
+            Ok(false)
         }
     }
 }
 
 /// Reads an address as text, or as bytes in hexadecimal.
-fn read(given: &str) -> Result<Multiaddr, Box<dyn Error>> {
+fn read(given: &[u8]) -> Result<Multiaddr, Box<dyn Error>> {
+    let given = str::from_utf8(given).map_err(|_| "an address is text in UTF-8")?;
     if given.starts_with('/') || given.is_empty() {
         return Ok(given.parse()?);
     }
@@ -57,20 +59,18 @@ fn read(given: &str) -> Result<Multiaddr, Box<dyn Error>> {
 }
 
 fn parts(address: &Multiaddr) -> Vec<Value> {
-    let part = |protocol: peerloom::multiaddr::Protocol| json!({ "protocol": protocol.name(), "value": protocol.value() });
+    let part =
+        |protocol: Protocol| json!({ "protocol": protocol.name(), "value": protocol.value() });
     address.iter().map(part).collect()
 }
 
-fn describe(address: &Multiaddr, bytes: &str) -> String {
-    let mut text = format!("{address}\n  bytes  {bytes}");
-    for protocol in address.iter() {
-        text.push_str(&format!(
-            "\n  {:12} {}",
-            protocol.name(),
-            protocol.value().unwrap_or_default()
-        ));
-    }
-    text
+fn describe(address: &Multiaddr, bytes: &str) -> Vec<String> {
+    let part = |protocol: Protocol| {
+        format!("  {:12} {}", protocol.name(), protocol.value().unwrap_or_default())
+    };
+    let mut lines = vec![address.to_string(), format!("  bytes  {bytes}")];
+    lines.extend(address.iter().map(part));
+    lines
 }
 
 fn hex(bytes: &[u8]) -> String {

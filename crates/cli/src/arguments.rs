@@ -1,6 +1,7 @@
 //! What the program can be told.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use peerloom::Multiaddr;
@@ -15,6 +16,10 @@ pub(crate) struct Arguments {
     /// Print one JSON object a line, with "ok".
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Fail when the verb is not done after this many seconds, for example 2.5; without it a slow
+    /// node is waited for.
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) timeout: Option<Duration>,
     #[command(subcommand)]
     pub(crate) verb: Verb,
 }
@@ -51,9 +56,9 @@ pub(crate) struct NodeArguments {
     /// The key file; made when it is not there. Without one the key is new each time.
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
-    /// The type of a new key.
-    #[arg(long, value_name = "TYPE", default_value = "ed25519")]
-    pub(crate) key_type: KeyType,
+    /// The type of a new key, ed25519 if not given; a key file that is there must hold this type.
+    #[arg(long, value_name = "TYPE")]
+    pub(crate) key_type: Option<KeyType>,
     /// The security protocols to offer, in this order: noise.
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "noise")]
     pub(crate) security: Vec<String>,
@@ -163,9 +168,16 @@ pub(crate) enum KeyVerb {
 
 #[derive(Args)]
 pub(crate) struct AddrArguments {
-    /// Addresses as text or as bytes in hexadecimal; `-` reads one a line from stdin.
+    /// Addresses as text or as bytes in hexadecimal; `-` reads one a line from stdin,
+    /// where empty lines are skipped.
     #[arg(required = true, value_name = "ADDR")]
     pub(crate) addresses: Vec<String>,
+}
+
+/// A time in seconds, whole or not.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|number| Duration::try_from_secs_f64(number).ok());
+    seconds.ok_or_else(|| "that is no number of seconds".to_owned())
 }
 
 /// A number of bytes, with an optional unit.
@@ -197,6 +209,14 @@ mod tests {
     #[test]
     fn the_command_line_holds_together() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn times_are_numbers_of_seconds() {
+        assert_eq!(seconds("2.5"), Ok(Duration::from_millis(2500)));
+        for text in ["-1", "inf", "NaN", "", "5s", "1e300"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -1,24 +1,20 @@
 //! `peerloom cat`: stdin and stdout over a stream.
 
-use tokio::io::{AsyncWriteExt as _, copy, split, stdin, stdout};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, copy, split, stdin, stdout};
 
 use crate::arguments::CatArguments;
-use crate::output::Failure;
+use crate::output::{Failure, unprinted};
 
 pub(crate) async fn run(arguments: &CatArguments) -> Result<(), Failure> {
     let remote = &arguments.remote;
     let (host, connection) = remote.node.connect(&remote.address).await?;
     let stream = host.new_stream_on(&connection, [arguments.protocol.as_str()]).await?;
-    let (mut reader, mut writer) = split(stream);
+    let (reader, mut writer) = split(stream);
     let sending = async {
         copy(&mut stdin(), &mut writer).await?;
         writer.shutdown().await
     };
-    let receiving = async {
-        let mut out = stdout();
-        copy(&mut reader, &mut out).await?;
-        out.flush().await
-    };
+    let receiving = print(reader);
     tokio::pin!(receiving);
     tokio::select! {
         sent = sending => {
@@ -31,3 +27,18 @@ pub(crate) async fn run(arguments: &CatArguments) -> Result<(), Failure> {
     host.close().await;
     Ok(())
 }
+
+/// Copies to stdout, and tells its failures from those of the reader.
+async fn print(mut reader: impl AsyncRead + Unpin) -> Result<(), Failure> {
+    let mut out = stdout();
+    let mut buffer = Vec::with_capacity(CHUNK);
+    while reader.read_buf(&mut buffer).await? != 0 {
+        out.write_all(&buffer).await.map_err(|error| unprinted(&error))?;
+        out.flush().await.map_err(|error| unprinted(&error))?;
+        buffer.clear();
+    }
+    Ok(())
+}
+
+/// How much is written at once.
+const CHUNK: usize = 64 * 1024;

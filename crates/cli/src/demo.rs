@@ -14,13 +14,13 @@ pub(crate) async fn run(arguments: &DemoArguments, output: Output) -> Result<(),
     let dialer = dialer_node.start().await?;
     let address = listener.addresses().pop().ok_or("the listener has no address")?;
     output.print(
-        format!("listening at          {address}"),
+        &[format!("listening at          {address}")],
         json!({ "step": "listen", "address": address.to_string() }),
-    );
+    )?;
 
     let connection = dialer.connect(&address).await?;
-    connected(&connection, output);
-    identified(&*dialer.identified(&connection).await?, output);
+    connected(&connection, output)?;
+    identified(&*dialer.identified(&connection).await?, output)?;
     pinged(&dialer, &connection, output).await?;
     moved(&dialer, &connection, arguments.size, output).await?;
 
@@ -29,26 +29,26 @@ pub(crate) async fn run(arguments: &DemoArguments, output: Output) -> Result<(),
     Ok(())
 }
 
-fn connected(connection: &Connection, output: Output) {
+fn connected(connection: &Connection, output: Output) -> Result<(), Failure> {
     for step in &connection.report().steps {
         output.print(
-            format!("{:21} {}", step.phase.to_string(), time(step.took)),
+            &[format!("{:21} {}", step.phase.to_string(), time(step.took))],
             json!({ "step": step.phase.to_string(), "ms": milliseconds(step.took) }),
-        );
+        )?;
     }
     let (security, muxer) = (connection.security(), connection.muxer());
     output.print(
-        format!("agreed on             {security} and {muxer}"),
+        &[format!("agreed on             {security} and {muxer}")],
         json!({ "step": "agreed", "security": security, "muxer": muxer, "peer": connection.peer().to_string() }),
-    );
+    )
 }
 
-fn identified(info: &identify::Info, output: Output) {
+fn identified(info: &identify::Info, output: Output) -> Result<(), Failure> {
     let (agent, protocols) = (&info.agent_version, info.protocols.join(" "));
     output.print(
-        format!("identified            {agent}, which speaks {protocols}"),
+        &[format!("identified            {agent}, which speaks {protocols}")],
         json!({ "step": "identify", "agent": agent, "protocols": info.protocols }),
-    );
+    )
 }
 
 async fn pinged(host: &Host, connection: &Connection, output: Output) -> Result<(), Failure> {
@@ -56,9 +56,9 @@ async fn pinged(host: &Host, connection: &Connection, output: Output) -> Result<
     for _ in 0..PINGS {
         let took = ping::ping(&mut stream).await?;
         output.print(
-            format!("ping                  {}", time(took)),
+            &[format!("ping                  {}", time(took))],
             json!({ "step": "ping", "ms": milliseconds(took) }),
-        );
+        )?;
     }
     Ok(())
 }
@@ -82,9 +82,9 @@ async fn moved(
     ] {
         let speed = rate(bytes, took);
         output.print(
-            format!("{step:21} {bytes} bytes in {} ({speed:.0} MB/s)", time(took)),
+            &[format!("{step:21} {bytes} bytes in {} ({speed:.0} MB/s)", time(took))],
             json!({ "step": step, "bytes": bytes, "ms": milliseconds(took) }),
-        );
+        )?;
     }
     Ok(())
 }

@@ -29,14 +29,13 @@ pub(crate) async fn run(arguments: &EchoArguments, output: Output) -> Result<(),
     host.close().await;
     let streams = arguments.streams;
     output.print(
-        format!(
+        &[format!(
             "{total} bytes echoed on {streams} streams in {} ({:.0} MB/s each way)",
             time(took),
             rate(total, took)
-        ),
+        )],
         json!({ "bytes": total, "streams": streams, "ms": milliseconds(took) }),
-    );
-    Ok(())
+    )
 }
 
 async fn exchange(

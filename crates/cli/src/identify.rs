@@ -4,6 +4,7 @@ use peerloom::identify::Info;
 use serde_json::json;
 
 use crate::arguments::RemoteArguments;
+use crate::node::key_type_name;
 use crate::output::{Failure, Output};
 
 pub(crate) async fn run(arguments: &RemoteArguments, output: Output) -> Result<(), Failure> {
@@ -14,28 +15,23 @@ pub(crate) async fn run(arguments: &RemoteArguments, output: Output) -> Result<(
     let observed = info.observed_address.as_ref().map(ToString::to_string);
     let object = json!({
         "peer": peer, "agent": info.agent_version, "version": info.protocol_version,
-        "key": info.public_key.as_ref().map(|key| format!("{:?}", key.key_type()).to_lowercase()),
+        "key": info.public_key.as_ref().map(|key| key_type_name(key.key_type())),
         "addresses": addresses, "protocols": info.protocols, "observed": observed,
         "signed": info.signed_record.is_some(),
     });
-    output.print(describe(&peer, &info), object);
+    output.print(&describe(&peer, &info), object)?;
     host.close().await;
     Ok(())
 }
 
-fn describe(peer: &str, info: &Info) -> String {
-    let mut text = format!("peer       {peer}\nagent      {}", info.agent_version);
+fn describe(peer: &str, info: &Info) -> Vec<String> {
+    let mut lines =
+        vec![format!("peer       {peer}"), format!("agent      {}", info.agent_version)];
     if !info.protocol_version.is_empty() {
-        text.push_str(&format!("\nversion    {}", info.protocol_version));
+        lines.push(format!("version    {}", info.protocol_version));
     }
-    if let Some(observed) = &info.observed_address {
-        text.push_str(&format!("\nsees us at {observed}"));
-    }
-    for address in &info.listen_addresses {
-        text.push_str(&format!("\nlistens    {address}"));
-    }
-    for protocol in &info.protocols {
-        text.push_str(&format!("\nspeaks     {protocol}"));
-    }
-    text
+    lines.extend(info.observed_address.iter().map(|address| format!("sees us at {address}")));
+    lines.extend(info.listen_addresses.iter().map(|address| format!("listens    {address}")));
+    lines.extend(info.protocols.iter().map(|protocol| format!("speaks     {protocol}")));
+    lines
 }

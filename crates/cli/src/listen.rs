@@ -17,7 +17,7 @@ pub(crate) async fn run(arguments: &ListenArguments, output: Output) -> Result<(
         host.listen(address.clone()).await?;
     }
     for address in host.addresses() {
-        output.print(address.to_string(), json!({ "address": address.to_string() }));
+        output.print(&[address.to_string()], json!({ "address": address.to_string() }))?;
     }
     tokio::select! {
         _ = interrupt.recv() => {}

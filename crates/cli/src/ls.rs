@@ -1,7 +1,10 @@
 //! `peerloom ls`: the protocols that a node speaks.
 
+use std::time::Duration;
+
 use peerloom::{Connection, Host, multistream_select};
 use serde_json::json;
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::arguments::RemoteArguments;
 use crate::output::{Failure, Output};
@@ -10,7 +13,7 @@ pub(crate) async fn run(arguments: &RemoteArguments, output: Output) -> Result<(
     let (host, connection) = arguments.node.connect(&arguments.address).await?;
     let (protocols, source) = protocols(&host, &connection).await?;
     let object = json!({ "protocols": protocols, "source": source });
-    output.print(protocols.join("\n"), object);
+    output.print(&protocols, object)?;
     host.close().await;
     Ok(())
 }
@@ -20,9 +23,16 @@ async fn protocols(
     host: &Host,
     connection: &Connection,
 ) -> Result<(Vec<String>, &'static str), Failure> {
-    let mut stream = connection.open().await?;
-    match multistream_select::ls(&mut stream).await {
-        Ok(protocols) => Ok((protocols, "multistream-select")),
-        Err(_) => Ok((host.identified(connection).await?.protocols.clone(), "identify")),
+    match list(connection.open().await?).await {
+        Some(protocols) => Ok((protocols, "multistream-select")),
+        None => Ok((host.identified(connection).await?.protocols.clone(), "identify")),
     }
 }
+
+async fn list(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> Option<Vec<String>> {
+    let asking = multistream_select::ls(&mut stream);
+    tokio::time::timeout(PATIENCE, asking).await.ok()?.ok()
+}
+
+/// How long the answer to `ls` may take. Identify is soon asked instead, so this is short.
+const PATIENCE: Duration = Duration::from_secs(5);

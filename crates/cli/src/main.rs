@@ -1,5 +1,4 @@
 //! The command-line program `peerloom`: the curl of libp2p.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program prints")]
 
 mod addr;
 mod arguments;
@@ -16,10 +15,13 @@ mod output;
 mod perf;
 mod ping;
 mod progress;
+mod story;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser as _;
+use serde_json::json;
 
 use crate::arguments::{Arguments, Verb};
 use crate::output::{Failure, Output};
@@ -27,22 +29,20 @@ use crate::output::{Failure, Output};
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            // Help and version are no errors, and go to stdout.
-            let _ = error.print();
-            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
-        }
+        Err(error) => return answer(&error),
     };
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::from_env("PEERLOOM_LOG"))
         .with_writer(std::io::stderr)
+        // It would say on stderr that stderr takes nothing, and panic.
+        .log_internal_errors(false)
         .init();
     let output = Output::new(arguments.json);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return output.fail(&Failure::from(error)),
     };
-    let result = runtime.block_on(run(arguments.verb, output));
+    let result = runtime.block_on(run_within(arguments.timeout, arguments.verb, output));
     // A read of stdin may still be under way on a thread of its own; nobody waits for it.
     runtime.shutdown_background();
     match result {
@@ -51,9 +51,37 @@ fn main() -> ExitCode {
     }
 }
 
+/// Says what a command line lacks, or the help or version that it asks for.
+fn answer(error: &clap::Error) -> ExitCode {
+    let printed = error.print();
+    if !error.use_stderr() {
+        return if printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
+    if std::env::args_os().any(|argument| argument == "--json") {
+        let text = error.to_string();
+        // The usage and tips that follow are for people.
+        let reason = text.split("\n\n").next().unwrap_or_default();
+        let words: Vec<&str> = reason.trim_start_matches("error:").split_whitespace().collect();
+        let object = json!({ "error": words.join(" ") });
+        let _ = Output::new(true).print_failure(&[], object);
+    }
+    ExitCode::FAILURE
+}
+
+async fn run_within(limit: Option<Duration>, verb: Verb, output: Output) -> Result<(), Failure> {
+    let Some(limit) = limit else { return run(verb, output).await };
+    match tokio::time::timeout(limit, run(verb, output)).await {
+        Ok(result) => result,
+        Err(_) => Err(format!("not done within {limit:?}, the --timeout").into()),
+    }
+}
+
 async fn run(verb: Verb, output: Output) -> Result<(), Failure> {
     match verb {
-        Verb::Addr(arguments) => addr::run(&arguments, output),
+        // It may wait for stdin, which would keep the time limit from being looked at.
+        Verb::Addr(arguments) => {
+            tokio::task::spawn_blocking(move || addr::run(&arguments, output)).await?
+        }
         Verb::Cat(arguments) => cat::run(&arguments).await,
         Verb::Demo(arguments) => demo::run(&arguments, output).await,
         Verb::Dial(arguments) => dial::run(&arguments, output).await,

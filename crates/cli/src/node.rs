@@ -1,6 +1,7 @@
 //! The host that the arguments describe, and the way to its remote.
 
 use peerloom::identity::{KeyKind, Keypair};
+use peerloom::peer_id;
 use peerloom::{Builder, Connection, Host, Multiaddr, noise, yamux};
 
 use crate::arguments::{KeyType, NodeArguments};
@@ -40,10 +41,18 @@ impl NodeArguments {
     }
 
     fn keypair(&self) -> Result<Keypair, Failure> {
-        Ok(match &self.key {
-            Some(file) => Keypair::load_or_generate(file, self.key_type.into())?,
-            None => Keypair::generate(self.key_type.into())?,
-        })
+        let kind = self.key_type.unwrap_or_default().into();
+        let Some(file) = &self.key else { return Ok(Keypair::generate(kind)?) };
+        let keypair = Keypair::load_or_generate(file, kind)?;
+        let found = keypair.public_key().encode().key_type();
+        match self.key_type.map(peer_id::KeyType::from) {
+            Some(wanted) if wanted != found => {
+                let file = file.display();
+                let (found, wanted) = (key_type_name(found), key_type_name(wanted));
+                Err(format!("{file} holds a key of type {found}, not {wanted}").into())
+            }
+            _ => Ok(keypair),
+        }
     }
 }
 
@@ -56,6 +65,22 @@ impl From<KeyType> for KeyKind {
             KeyType::Rsa => KeyKind::Rsa(Default::default()),
         }
     }
+}
+
+impl From<KeyType> for peer_id::KeyType {
+    fn from(key_type: KeyType) -> Self {
+        match key_type {
+            KeyType::Ed25519 => peer_id::KeyType::Ed25519,
+            KeyType::Secp256k1 => peer_id::KeyType::Secp256k1,
+            KeyType::Ecdsa => peer_id::KeyType::Ecdsa,
+            KeyType::Rsa => peer_id::KeyType::Rsa,
+        }
+    }
+}
+
+/// A key type as the arguments have it.
+pub(crate) fn key_type_name(key_type: peer_id::KeyType) -> String {
+    format!("{key_type:?}").to_lowercase()
 }
 
 fn unknown(what: &str, name: &str, known: &str) -> Failure {

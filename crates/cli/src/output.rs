@@ -1,17 +1,20 @@
-//! Printing: text for people, JSON lines for programs, errors with all their causes.
+//! Printing: text for people, JSON lines for programs, failures for both.
 
 use std::error::Error as StdError;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+
+use crate::story;
 
 /// Why a verb did not succeed.
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// For this reason.
     Error(Box<dyn StdError + Send + Sync>),
-    /// For reasons that have been printed already.
+    /// For reasons that have been printed already, or that nobody wants to read.
     Told,
 }
 
@@ -31,33 +34,42 @@ impl Output {
         self.json
     }
 
-    /// Prints a result as text, or as a JSON object to which `"ok": true` is added.
-    pub(crate) fn print(self, text: impl AsRef<str>, object: Value) {
+    /// Prints a result as lines of text, or as a JSON object to which `"ok": true` is added.
+    pub(crate) fn print(self, lines: &[String], object: Value) -> Result<(), Failure> {
         if self.json {
-            self.print_json(true, object);
-        } else {
-            println!("{}", text.as_ref());
+            return self.print_json(true, object);
         }
+        let text: String = lines.iter().map(|line| printable(line) + "\n").collect();
+        write_stdout(&text)
     }
 
-    /// Prints one line of JSON.
-    pub(crate) fn print_json(self, ok: bool, object: Value) {
+    /// Prints a failure: as text on stderr, or as a JSON object to which `"ok": false` is added.
+    pub(crate) fn print_failure(self, lines: &[String], object: Value) -> Result<(), Failure> {
+        if self.json {
+            return self.print_json(false, object);
+        }
+        complain(lines);
+        Ok(())
+    }
+
+    /// Says why a verb failed, on stderr and for programs on stdout too.
+    pub(crate) fn fail(self, failure: &Failure) -> ExitCode {
+        if let Failure::Error(error) = failure {
+            if self.json {
+                // When stdout is what failed, stderr tells.
+                let _ = self.print_json(false, story::object(error.as_ref()));
+            }
+            complain(&story::lines(error.as_ref()));
+        }
+        ExitCode::FAILURE
+    }
+
+    fn print_json(self, ok: bool, object: Value) -> Result<(), Failure> {
         let mut line = json!({ "ok": ok });
         if let (Some(line), Value::Object(fields)) = (line.as_object_mut(), object) {
             line.extend(fields);
         }
-        println!("{line}");
-    }
-
-    /// Says what went wrong, on stderr and for programs on stdout too.
-    pub(crate) fn fail(self, failure: &Failure) -> ExitCode {
-        let Failure::Error(error) = failure else { return ExitCode::FAILURE };
-        let story = story(error.as_ref());
-        if self.json {
-            self.print_json(false, json!({ "error": story }));
-        }
-        eprintln!("error: {story}");
-        ExitCode::FAILURE
+        write_stdout(&(printable(&line.to_string()) + "\n"))
     }
 }
 
@@ -67,16 +79,12 @@ impl<E: Into<Box<dyn StdError + Send + Sync>>> From<E> for Failure {
     }
 }
 
-/// An error and all its causes.
-pub(crate) fn story(error: &dyn StdError) -> String {
-    let mut story = error.to_string();
-    let mut next = error.source();
-    while let Some(source) = next {
-        story.push_str(": ");
-        story.push_str(&source.to_string());
-        next = source.source();
+/// Why stdout took no more; who has closed it wants to hear nothing.
+pub(crate) fn unprinted(error: &io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => Failure::Told,
+        _ => Failure::from(format!("could not write to stdout: {error}")),
     }
-    story
 }
 
 /// A duration for people.
@@ -95,4 +103,50 @@ pub(crate) fn rate(bytes: u64, duration: Duration) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let bytes = bytes as f64;
     bytes / 1e6 / duration.as_secs_f64().max(f64::EPSILON)
+}
+
+fn write_stdout(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    written.map_err(|error| unprinted(&error))
+}
+
+fn complain(lines: &[String]) {
+    let text: Vec<String> = lines.iter().map(|line| printable(line)).collect();
+    // The exit code still tells when stderr takes nothing.
+    let _ = writeln!(io::stderr(), "error: {}", text.join("\n"));
+}
+
+/// A line that says what it says: what would steer a terminal, or turn the order of the letters,
+/// is written as an escape of JSON. Much of what is printed was chosen by the remote.
+fn printable(line: &str) -> String {
+    let mut printable = String::with_capacity(line.len());
+    for character in line.chars() {
+        let steers = character.is_control()
+            || matches!(character, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if steers {
+            printable.push_str(&format!("\\u{:04x}", u32::from(character)));
+        } else {
+            printable.push(character);
+        }
+    }
+    printable
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_steers_a_terminal_is_escaped() {
+        assert_eq!(printable("a\u{1b}[2J\n\u{7f}\u{9b}1m"), r"a\u001b[2J\u000a\u007f\u009b1m");
+        assert_eq!(printable("\u{202e}txt"), r"\u202etxt");
+        assert_eq!(printable("añb — 本"), "añb — 本");
+    }
+
+    #[test]
+    fn an_escaped_line_of_json_means_the_same() {
+        let value = json!({ "agent": "\u{1b}\u{9b}\u{7f}\u{2028}\\u0041" });
+        assert_eq!(printable(&value.to_string()).parse::<Value>().unwrap(), value);
+    }
 }

@@ -21,17 +21,18 @@ pub(crate) async fn run(arguments: &PerfArguments, output: Output) -> Result<(),
         "upload": { "bytes": measured.uploaded, "ms": milliseconds(measured.upload) },
         "download": { "bytes": measured.downloaded, "ms": milliseconds(measured.download) },
     });
-    output.print(describe(&measured), object);
+    output.print(&describe(&measured), object)?;
     host.close().await;
     Ok(())
 }
 
 /// What was measured, for people.
-pub(crate) fn describe(measured: &perf::Measured) -> String {
+fn describe(measured: &perf::Measured) -> [String; 2] {
     let line = |what, bytes, took| {
         format!("{what:9} {bytes} bytes in {} ({:.0} MB/s)", time(took), rate(bytes, took))
     };
-    let upload = line("upload", measured.uploaded, measured.upload);
-    let download = line("download", measured.downloaded, measured.download);
-    format!("{upload}\n{download}")
+    [
+        line("upload", measured.uploaded, measured.upload),
+        line("download", measured.downloaded, measured.download),
+    ]
 }

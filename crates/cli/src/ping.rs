@@ -24,9 +24,9 @@ pub(crate) async fn run(arguments: &PingArguments, output: Output) -> Result<(),
         };
         let peer = connection.peer().to_string();
         output.print(
-            format!("ping {number} {peer} {}", time(took)),
+            &[format!("ping {number} {peer} {}", time(took))],
             json!({ "ping": number, "peer": peer, "ms": milliseconds(took) }),
-        );
+        )?;
     }
     host.close().await;
     Ok(())

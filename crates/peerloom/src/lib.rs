@@ -29,10 +29,10 @@
 //! used without the others; they are re-exported here as modules.
 
 mod builder;
-mod host;
+mod facade;
 
 pub use crate::builder::{Builder, StartError};
-pub use crate::host::Host;
+pub use crate::facade::Host;
 pub use peerloom_host::{Event, Events, Incoming, Stream, StreamError, Target};
 pub use peerloom_identity::Keypair;
 pub use peerloom_multiaddr::Multiaddr;
@@ -41,8 +41,8 @@ pub use peerloom_peer_id::PeerId;
 pub use peerloom_swarm::{Connection, DialError, ListenError};
 
 pub use {
-    peerloom_core as core, peerloom_echo as echo, peerloom_identify as identify,
-    peerloom_identity as identity, peerloom_multiaddr as multiaddr,
+    peerloom_core as core, peerloom_echo as echo, peerloom_host as host,
+    peerloom_identify as identify, peerloom_identity as identity, peerloom_multiaddr as multiaddr,
     peerloom_multistream_select as multistream_select, peerloom_noise as noise,
     peerloom_peer_id as peer_id, peerloom_perf as perf, peerloom_ping as ping,
     peerloom_swarm as swarm, peerloom_transport_tcp as tcp, peerloom_yamux as yamux,

@@ -192,10 +192,11 @@ struct Entry<'a> {
 
 impl Drop for Entry<'_> {
     fn drop(&mut self) {
-        let reason = self.reason.take().map(Arc::new);
-        tracing::debug!(?reason, "disconnected");
+        // First what others wait for: whoever logs or handles may panic.
         self.shared.table().remove(self.connection);
         self.connection.mark_closed();
+        let reason = self.reason.take().map(Arc::new);
+        tracing::debug!(?reason, "disconnected");
         let connection = self.connection.clone();
         self.shared.handler.handle(Event::Disconnected { connection, reason });
     }
