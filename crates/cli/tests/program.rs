@@ -319,7 +319,9 @@ fn a_full_disk_is_a_failure() {
         let told = text(&output.stderr);
         assert!(told.starts_with("error: could not write to stdout: "), "{told}");
     }
-    for (verb, code) in [("addr nonsense", 1), ("frobnicate", 1), ("demo --size 1kB", 0)] {
+    for (verb, code) in
+        [("addr nonsense", 1), ("frobnicate", 1), ("demo --size 1kB --timeout 20", 0)]
+    {
         let mut silenced = peerloom(&verb.split(' ').collect::<Vec<_>>());
         let silenced = silenced.env("PEERLOOM_LOG", "trace").stderr(full());
         assert_eq!(silenced.output().unwrap().status.code(), Some(code), "{verb}");

@@ -76,7 +76,7 @@ impl Handler for Taciturn {
     fn handle(&self, event: Event) {
         if let Event::Stream { connection, stream } = event {
             tokio::spawn(async move {
-                // A stream that were dropped would be an answer.
+                // To drop the stream would be an answer.
                 let _stream = identify_or_not(stream).await;
                 connection.closed().await;
             });
