@@ -172,7 +172,7 @@ fn take_bytes<'a, V: Value<'a>>(name: &'static str, input: &mut &'a [u8]) -> Res
 }
 
 fn take_varint(input: &mut &[u8]) -> Result<u64, Error> {
-    let (number, rest) = unsigned_varint::decode::u64(input).map_err(|_| Error::Varint)?;
+    let (number, rest) = peerloom_peer_id::decode_varint(input).map_err(|_| Error::Varint)?;
     *input = rest;
     Ok(number)
 }

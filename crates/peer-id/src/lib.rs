@@ -12,12 +12,14 @@ mod multibase;
 mod peer_id;
 #[cfg(feature = "serde")]
 mod serde;
+mod varint;
 
 pub use error::Error;
 pub use key::{EncodedKey, MAX_KEY_LENGTH};
 pub use message::{KeyMessage, KeyType};
 pub use multibase::decode_multibase;
 pub use peer_id::PeerId;
+pub use varint::decode_varint;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

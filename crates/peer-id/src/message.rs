@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::Error;
-use crate::peer_id::read_varint;
+use crate::varint::decode_varint;
 
 /// The kinds of keys that peers have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,7 +44,7 @@ impl<'a> KeyMessage<'a> {
         let mut key_type = None;
         let mut data = None;
         while !bytes.is_empty() {
-            let (tag, rest) = read_varint(bytes)?;
+            let (tag, rest) = decode_varint(bytes)?;
             let (value, rest) = read_value(tag, rest)?;
             bytes = rest;
             match (tag >> 3, value) {
@@ -106,9 +106,9 @@ enum Value<'a> {
 
 fn read_value(tag: u64, bytes: &[u8]) -> Result<(Value<'_>, &[u8]), Error> {
     let (length, rest) = match wire_type(tag) {
-        0 => return read_varint(bytes).map(|(number, rest)| (Value::Number(number), rest)),
+        0 => return decode_varint(bytes).map(|(number, rest)| (Value::Number(number), rest)),
         1 => (8, bytes),
-        2 => read_varint(bytes)?,
+        2 => decode_varint(bytes)?,
         5 => (4, bytes),
         wire_type => return Err(Error::WireType { field: tag >> 3, wire_type }),
     };
@@ -180,7 +180,8 @@ mod tests {
             (b"\x08\x04\x12\x00\x08\x00", Error::KeyType(4)),
             (b"\x08\x81\x00\x12\x00", Error::Varint),
             (b"\x08\x01\x12\x04abc", Error::Truncated),
-            (b"\x08\x01\x12\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", Error::Truncated),
+            (b"\x08\x01\x12\xff\xff\xff\xff\xff\xff\xff\xff\x7f", Error::Truncated),
+            (b"\x08\x01\x12\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", Error::Varint),
             (b"\x08\x01\x12", Error::Truncated),
             (b"\x0a\x01\x00", wrong(1, 2)),
             (b"\x10\x01", wrong(2, 0)),

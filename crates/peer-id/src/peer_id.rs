@@ -6,6 +6,7 @@ use std::str::FromStr;
 use sha2::{Digest, Sha256};
 
 use crate::multibase::{BASE36, base58_decode, decode_multibase, encode_base32};
+use crate::varint::decode_varint;
 use crate::{EncodedKey, Error};
 
 /// The name of a peer.
@@ -42,8 +43,8 @@ impl PeerId {
         if bytes.is_empty() {
             return Err(Error::Empty);
         }
-        let (function, rest) = read_varint(bytes)?;
-        let (length, digest) = read_varint(rest)?;
+        let (function, rest) = decode_varint(bytes)?;
+        let (length, digest) = decode_varint(rest)?;
         match (function, length) {
             (IDENTITY, 0..=MAX_INLINE_KEY) | (SHA2_256, SHA2_256_LENGTH) => {}
             (IDENTITY, _) => return Err(Error::IdentityLength(length)),
@@ -105,11 +106,11 @@ impl PeerId {
     }
 
     fn from_cid_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        let (version, rest) = read_varint(bytes)?;
+        let (version, rest) = decode_varint(bytes)?;
         if version != 1 {
             return Err(Error::CidVersion(version));
         }
-        let (codec, multihash) = read_varint(rest)?;
+        let (codec, multihash) = decode_varint(rest)?;
         if codec != LIBP2P_KEY {
             return Err(Error::CidCodec(codec));
         }
@@ -163,14 +164,6 @@ impl From<&EncodedKey> for PeerId {
     fn from(key: &EncodedKey) -> Self {
         key.peer_id()
     }
-}
-
-pub(crate) fn read_varint(bytes: &[u8]) -> Result<(u64, &[u8]), Error> {
-    use unsigned_varint::decode::Error as Fault;
-    unsigned_varint::decode::u64(bytes).map_err(|fault| match fault {
-        Fault::Insufficient => Error::Truncated,
-        _ => Error::Varint,
-    })
 }
 
 /// Multihash code of "the value itself".

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use data_encoding::BASE64URL_NOPAD;
-use peerloom_peer_id::decode_multibase;
+use peerloom_peer_id::{decode_multibase, decode_varint};
 
 use super::checked::checked;
 use crate::ValueError;
@@ -25,8 +25,7 @@ fn check(multihash: &[u8]) -> Result<(), ValueError> {
     if MAX_LENGTH < multihash.len() {
         return Err(ValueError::Length { expected: "at most 128", actual: multihash.len() });
     }
-    let varint = unsigned_varint::decode::u64;
-    match varint(multihash).and_then(|(_function, rest)| varint(rest)) {
+    match decode_varint(multihash).and_then(|(_function, rest)| decode_varint(rest)) {
         Ok((length, digest)) if usize::try_from(length) == Ok(digest.len()) => Ok(()),
         _ => Err(ValueError::NotMultihash),
     }
