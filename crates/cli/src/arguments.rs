@@ -107,7 +107,7 @@ pub(crate) struct PingArguments {
     #[command(flatten)]
     pub(crate) remote: RemoteArguments,
     /// How many pings to send.
-    #[arg(long, value_name = "N", default_value_t = 3)]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) count: u32,
 }
 
@@ -119,7 +119,7 @@ pub(crate) struct EchoArguments {
     #[arg(long, value_name = "BYTES", value_parser = bytes, default_value = "1MiB")]
     pub(crate) size: u64,
     /// How many streams to use at once.
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) streams: u32,
 }
 

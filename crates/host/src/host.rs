@@ -7,7 +7,7 @@ use peerloom_identify::Info;
 use peerloom_multiaddr::Multiaddr;
 use peerloom_multistream_select::{self as multistream, Matcher, Negotiated};
 use peerloom_peer_id::PeerId;
-use peerloom_swarm::{Connection, DialError, ListenError, ListenerId, Listening, Swarm};
+use peerloom_swarm::{Connection, ListenError, ListenerId, Listening, Swarm};
 
 use crate::config::Config;
 use crate::dials::Dials;
@@ -26,12 +26,12 @@ use crate::target::Target;
 /// A clone is another handle of the same host. When the last one is dropped, everything is closed;
 /// a handler that holds one keeps the host alive until [`Host::close`].
 #[derive(Clone)]
-pub struct Host(Arc<Inner>);
+pub struct Host(pub(crate) Arc<Inner>);
 
-struct Inner {
-    shared: Arc<Shared>,
-    swarm: Swarm,
-    dials: Dials,
+pub(crate) struct Inner {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) swarm: Swarm,
+    pub(crate) dials: Dials,
 }
 
 impl Host {
@@ -162,55 +162,6 @@ impl Host {
         tokio::time::timeout(limit, work).await.unwrap_or(Err(timeout))
     }
 
-    /// A connection with a peer: one that is open, or a new one. Whoever asks for the same peer
-    /// meanwhile waits for the same dial.
-    ///
-    /// # Errors
-    /// When no address leads to the peer: what became of each, step by step.
-    pub async fn connect(&self, target: impl Into<Target>) -> Result<Connection, DialError> {
-        let target = target.into();
-        if let Some(connection) = self.connected(&target) {
-            return Ok(connection);
-        }
-        let Some(peer) = target.peer else { return self.dial(target).await };
-        let addresses = self.all_addresses(&target);
-        let (swarm, dialled) = (self.0.swarm.clone(), addresses.clone());
-        let dial = async move {
-            // A dial may have ended since.
-            match swarm.connection_with(&peer) {
-                Some(connection) => Ok(connection),
-                None => swarm.dial(Some(peer), dialled).await,
-            }
-        };
-        let connection = self.0.dials.join(peer, addresses, dial).await?;
-        self.remember(&connection);
-        Ok(connection)
-    }
-
-    /// A new connection, even where there is one.
-    ///
-    /// # Errors
-    /// As [`Host::connect`].
-    pub async fn dial(&self, target: impl Into<Target>) -> Result<Connection, DialError> {
-        let target = target.into();
-        let addresses = self.all_addresses(&target);
-        let connection = self.0.swarm.dial(target.peer, addresses).await?;
-        self.remember(&connection);
-        Ok(connection)
-    }
-
-    /// Closes every connection with a peer and waits until they are closed.
-    pub async fn disconnect(&self, peer: &PeerId) {
-        for connection in self.0.swarm.connections_with(peer) {
-            connection.close().await;
-        }
-    }
-
-    /// Tells where a peer can be reached. An address of more than 256 bytes is not kept.
-    pub fn add_address(&self, peer: PeerId, address: &Multiaddr) {
-        self.0.shared.address_book().add(peer, address);
-    }
-
     /// Sets the handler of a protocol's incoming streams; it takes the place of the one before.
     ///
     /// Each stream has a task of its own, which ends when the host closes. What the handler returns
@@ -227,6 +178,19 @@ impl Host {
     /// Sets a handler for every protocol that a matcher takes and that has no handler of its own.
     ///
     /// Others are told the [matcher's name](Matcher::name).
+    ///
+    /// ```
+    /// use peerloom_host::{Host, Stream};
+    /// use peerloom_multistream_select::{InvalidRequirement, Matcher};
+    ///
+    /// fn greet(host: &Host) -> Result<(), InvalidRequirement> {
+    ///     let versions = Matcher::semver("/greet", "^1.2")?;
+    ///     host.set_stream_handler_match(versions, |stream: Stream| async move {
+    ///         println!("{} speaks {}", stream.peer(), stream.protocol());
+    ///     });
+    ///     Ok(())
+    /// }
+    /// ```
     pub fn set_stream_handler_match<F, Fut>(&self, matcher: Matcher, handle: F)
     where
         F: Fn(Stream) -> Fut + Send + Sync + 'static,
@@ -242,6 +206,16 @@ impl Host {
     }
 
     /// The incoming streams of a protocol, one after the other, instead of a handler.
+    ///
+    /// ```
+    /// # use peerloom_host::Host;
+    /// async fn first_guest(host: &Host) {
+    ///     let mut incoming = host.accept("/chat/1.0.0");
+    ///     if let Some(stream) = incoming.next().await {
+    ///         println!("{} wants to talk", stream.peer());
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn accept(&self, protocol: impl Into<String>) -> Incoming {
         Incoming::register(&self.0.shared, protocol.into())
@@ -317,6 +291,20 @@ impl Host {
     }
 
     /// What happens from now on.
+    ///
+    /// ```
+    /// # use peerloom_host::{Event, Host};
+    /// async fn watch(host: &Host) {
+    ///     let mut events = host.events();
+    ///     while let Some(event) = events.next().await {
+    ///         match event {
+    ///             Event::Connected(connection) => println!("hello {}", connection.peer()),
+    ///             Event::Disconnected { connection, .. } => println!("bye {}", connection.peer()),
+    ///             _ => {}
+    ///         }
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn events(&self) -> Events {
         Events::of(&self.0.shared.events, &self.0.shared.closing)
@@ -326,33 +314,6 @@ impl Host {
     pub async fn close(&self) {
         self.0.swarm.close().await;
         self.0.shared.close();
-    }
-
-    /// An open connection with a target's peer, or one that was dialled at its address.
-    fn connected(&self, target: &Target) -> Option<Connection> {
-        if let Some(peer) = &target.peer {
-            return self.0.swarm.connection_with(peer);
-        }
-        let dialled = |connection: &Connection| {
-            connection.role().is_dialer()
-                && !connection.is_closing()
-                && target.addresses.contains(&connection.remote().without_peer_id())
-        };
-        self.0.swarm.connections().into_iter().find(dialled)
-    }
-
-    fn all_addresses(&self, target: &Target) -> Vec<Multiaddr> {
-        let mut addresses = target.addresses.clone();
-        if let Some(peer) = &target.peer {
-            addresses.extend(self.0.shared.address_book().of(peer).cloned());
-        }
-        let mut seen = std::collections::HashSet::new();
-        addresses.retain(|address| seen.insert(address.without_peer_id()));
-        addresses
-    }
-
-    fn remember(&self, connection: &Connection) {
-        self.add_address(connection.peer(), connection.remote());
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod address_book;
 mod config;
+mod connecting;
 mod dials;
 mod error;
 mod event;

@@ -77,6 +77,9 @@ mod tests {
     use std::io::Cursor;
 
     use peerloom_identity::{Keypair, SignedPeerRecord};
+    use proptest::collection::vec;
+    use proptest::prelude::{any, prop_assert, prop_assert_eq};
+    use proptest::proptest;
 
     use super::*;
 
@@ -164,5 +167,34 @@ mod tests {
         for end in 1..bytes.len() {
             assert!(receive(&mut &bytes[..end], &peer).await.is_err(), "cut at {end}");
         }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_heard_or_refused(bytes in vec(any::<u8>(), 0..200)) {
+            let (peer, _) = somebody();
+            if let Ok(info) = block_on(receive(&mut bytes.as_slice(), &peer)) {
+                prop_assert!(info.public_key.is_none_or(|key| key.peer_id() == peer));
+            }
+        }
+
+        #[test]
+        fn whatever_is_told_is_heard(
+            protocols in vec("/[a-z]{1,20}/1\\.[0-9]", 0..20),
+            ports in vec(any::<u16>(), 0..20),
+            agent_version in "[a-z/.0-9]{0,40}",
+        ) {
+            let (peer, info) = somebody();
+            let addresses = ports.iter().map(|port| format!("/ip4/10.0.0.1/tcp/{port}").parse());
+            let listen_addresses = addresses.collect::<Result<_, _>>().unwrap();
+            let info = Info { protocols, listen_addresses, agent_version, ..info };
+            let bytes = block_on(told(&info));
+            prop_assert_eq!(block_on(receive(&mut bytes.as_slice(), &peer)).unwrap(), info);
+        }
+    }
+
+    fn block_on<F: Future>(future: F) -> F::Output {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(future)
     }
 }

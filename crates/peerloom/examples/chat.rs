@@ -12,7 +12,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let stream = match std::env::args().nth(1) {
         Some(address) => host.new_stream(address.parse::<Multiaddr>()?, [PROTOCOL]).await?,
         None => {
-            println!("waiting for somebody at {:?}", host.addresses());
+            println!("waiting for somebody at");
+            host.addresses().iter().for_each(|address| println!("{address}"));
             let mut incoming = host.accept(PROTOCOL);
             incoming.next().await.ok_or("the host has closed")?
         }
@@ -20,7 +21,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("connected to {}; a line is sent with enter, the end with ctrl-d", stream.peer());
     chat(stream).await?;
     host.close().await;
-    Ok(())
+    // A read of stdin may still be under way, and nobody is to wait for another line.
+    std::process::exit(0)
 }
 
 /// Sends what is typed and prints what comes, until either side has said all.

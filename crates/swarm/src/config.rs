@@ -29,7 +29,8 @@ pub struct Config {
 pub struct Timeouts {
     /// Reaching an address, until there are bytes both ways.
     pub connect: Duration,
-    /// Agreeing on the security protocol.
+    /// Agreeing on the security protocol. A dialer sends its first proposal together with the first
+    /// handshake message; the answer then has the time of the handshake.
     pub security_negotiation: Duration,
     /// The security protocol's handshake.
     pub handshake: Duration,

@@ -29,6 +29,18 @@ impl Swarm {
         peer: Option<PeerId>,
         addresses: Vec<Multiaddr>,
     ) -> Result<Connection, DialError> {
+        tokio::select! {
+            biased;
+            () = self.shared.shutdown.raised() => Err(closed(peer, addresses)),
+            result = self.race(peer, addresses.clone()) => result,
+        }
+    }
+
+    async fn race(
+        &self,
+        peer: Option<PeerId>,
+        addresses: Vec<Multiaddr>,
+    ) -> Result<Connection, DialError> {
         let (mut untried, mut failed) = sort_out(&self.shared, peer, addresses);
         let mut running = JoinSet::new();
         loop {
@@ -65,6 +77,15 @@ impl Swarm {
             DialError::new(peer, attempts)
         })
     }
+}
+
+/// The error of a dial that the end of the swarm has ended.
+fn closed(peer: Option<PeerId>, addresses: Vec<Multiaddr>) -> DialError {
+    let ended = |address| {
+        let outcome = Outcome::Failed(Arc::new(UpgradeError::Closed));
+        Attempt { address, steps: Vec::new(), outcome }
+    };
+    DialError::new(peer, addresses.into_iter().map(ended).collect())
 }
 
 /// Tells the addresses that can be tried from those that cannot.

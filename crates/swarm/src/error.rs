@@ -13,7 +13,7 @@ use peerloom_peer_id::PeerId;
 use crate::report::{Attempt, Outcome, Phase};
 
 /// Why no address of a dial led to a connection: the whole story.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct DialError {
     peer: Option<PeerId>,
     attempts: Arc<[Attempt]>,
@@ -127,6 +127,13 @@ impl fmt::Display for DialError {
             write!(f, "\n  {attempt}")?;
         }
         Ok(())
+    }
+}
+
+/// As it is displayed: `main` prints the error that it returns by `Debug`.
+impl fmt::Debug for DialError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

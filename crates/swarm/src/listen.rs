@@ -1,6 +1,6 @@
 //! Listening: each listener's task, and the upgrade of what arrives.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use peerloom_core::{BoxListener, Error, Link, Listener as _, ListenerEvent, Raw, Role, Transport};
@@ -15,7 +15,7 @@ use crate::swarm::{Arrival, Shared, Swarm};
 use crate::upgrade::{Upgrade, Upgraded};
 
 /// The number of a listener, unique in its swarm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ListenerId(u64);
 
 /// A listener of a swarm.
@@ -30,7 +30,7 @@ pub struct Listening {
 /// The running listeners.
 #[derive(Default)]
 pub(crate) struct Listeners {
-    running: HashMap<ListenerId, Running>,
+    running: BTreeMap<ListenerId, Running>,
     last_id: u64,
 }
 
@@ -85,7 +85,7 @@ impl Swarm {
         }
     }
 
-    /// Every address that the swarm can be reached at, without `/p2p`.
+    /// Every address that the swarm can be reached at, without `/p2p`, in the order of listening.
     #[must_use]
     pub fn addresses(&self) -> Vec<Multiaddr> {
         let listeners = self.shared.listeners();

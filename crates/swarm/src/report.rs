@@ -96,10 +96,12 @@ impl Stopwatch {
 }
 
 impl Stopwatch {
-    /// The last step turns out to have been another.
+    /// The last step turns out to have been another, or more of the one before.
     pub(crate) fn correct(&mut self, phase: Phase) -> Phase {
-        if let Some(last) = self.0.last_mut() {
-            last.phase = phase;
+        let Some(Step { took, .. }) = self.0.pop() else { return phase };
+        match self.0.last_mut() {
+            Some(before) if before.phase == phase => before.took += took,
+            Some(_) | None => self.0.push(Step { phase, took }),
         }
         phase
     }

@@ -9,7 +9,7 @@ use peerloom_core::{Fault, Link, Listener as _, ListenerEvent, Raw, Transport as
 use peerloom_identity::Keypair;
 use peerloom_multiaddr::Multiaddr;
 use peerloom_multistream_select as multistream;
-use peerloom_swarm::{Event, ListenError, Outcome, Phase, Skipped, Timeouts, UpgradeError};
+use peerloom_swarm::{Config, Event, ListenError, Outcome, Phase, Skipped, Timeouts, UpgradeError};
 use peerloom_transport_memory::Network;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -145,6 +145,69 @@ async fn a_listener_that_stalls_fails_the_dial_in_the_phase_where_it_stalls() {
         assert!(error.to_string().contains(&format!("{expected} took longer than 10s")), "{error}");
         let last = error.attempts().first().unwrap().steps.last().unwrap();
         assert_eq!(last.phase, expected);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_address_that_never_answers_fails_the_dial_in_the_connect() {
+    let network = Network::default();
+    let limit = std::time::Duration::from_secs(3);
+    let timeouts = Timeouts { connect: limit, ..Timeouts::default() };
+    let config = Config { timeouts, ..Config::default() };
+    let dialer = Node::with(&network, Wishes { config, ..Wishes::default() });
+    // A dial waits for room in the backlog of a listener, and this one never takes anybody out.
+    let _full = network.transport().listen(&"/memory/full".parse().unwrap()).await.unwrap();
+    let full: Multiaddr = "/memory/full".parse().unwrap();
+    let mut waiting = Vec::new();
+    while let Ok(link) =
+        tokio::time::timeout(std::time::Duration::from_millis(1), network.transport().dial(&full))
+            .await
+    {
+        waiting.push(link);
+    }
+    let error = dialer.swarm.dial(None, vec![full]).await.unwrap_err();
+    let UpgradeError::Timeout { phase, limit: told } = failure(&error) else { panic!("{error}") };
+    assert_eq!((*phase, *told), (Phase::Connect, limit));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listener_that_stalls_after_the_handshake_fails_the_dial_in_the_muxer_negotiation() {
+    let network = Network::default();
+    let limit = std::time::Duration::from_secs(3);
+    let timeouts = Timeouts { muxer_negotiation: limit, ..Timeouts::default() };
+    let config = Config { timeouts, ..Config::default() };
+    let dialer = Node::with(&network, Wishes { config, ..Wishes::default() });
+    let mut listener = network.transport().listen(&"/memory/0".parse().unwrap()).await.unwrap();
+    let address = listener.addresses().remove(0);
+    tokio::spawn(async move {
+        let Ok(ListenerEvent::Incoming(Link::Raw(mut raw))) = listener.next().await else { return };
+        multistream::listen(&mut raw.stream, ["/noise"].as_slice()).await.unwrap();
+        let noise = peerloom_noise::Config::new(&Keypair::generate_ed25519().unwrap());
+        let role = peerloom_core::Role::Listener;
+        let handshake = peerloom_core::Handshake { role, expected: None, muxers: &[] };
+        let _secured = peerloom_core::SecurityUpgrade::secure(&noise, raw.stream, handshake).await;
+        std::future::pending::<()>().await;
+    });
+    let error = dialer.swarm.dial(None, vec![address]).await.unwrap_err();
+    let UpgradeError::Timeout { phase, limit: told } = failure(&error) else { panic!("{error}") };
+    assert_eq!((*phase, *told), (Phase::MuxerNegotiation, limit));
+}
+
+#[tokio::test(start_paused = true)]
+async fn closing_a_swarm_ends_its_dials_and_refuses_new_ones() {
+    let network = Network::default();
+    let dialer = Node::new(&network);
+    let address = stalling_listener(&network, b"").await;
+    let swarm = dialer.swarm.clone();
+    let stuck = {
+        let address = address.clone();
+        tokio::spawn(async move { swarm.dial(None, vec![address]).await })
+    };
+    tokio::task::yield_now().await;
+    dialer.swarm.close().await;
+    let ended = tokio::time::timeout(std::time::Duration::from_millis(100), stuck).await;
+    for error in [ended.unwrap().unwrap(), dialer.swarm.dial(None, vec![address]).await] {
+        assert!(matches!(failure(&error.unwrap_err()), UpgradeError::Closed));
     }
 }
 

@@ -1,4 +1,4 @@
-//! Conformance suites that every transport, security and muxer passes
+//! Conformance suites that every transport, security and muxer passes.
 
 pub mod muxer;
 mod pair;

@@ -124,8 +124,15 @@ fn judge(success: bool, said: Option<Value>) -> Result<(), String> {
         None if !success => Err("it failed without saying why".into()),
         None if said.is_null() => Err("it did not end with a line of JSON".into()),
         None if said.get("ok") == Some(&Value::Bool(false)) => Err("not ok".into()),
+        None if !speaks_echo(&said) => Err("identify does not name the echo that is served".into()),
         None => Ok(()),
     }
+}
+
+/// Whether the protocols that a peer was told of, if it was, have the one that every peer serves.
+fn speaks_echo(said: &Value) -> bool {
+    let protocols = said.get("protocols").and_then(Value::as_array);
+    protocols.is_none_or(|protocols| protocols.iter().any(|protocol| protocol == "/echo/1.0.0"))
 }
 
 /// What went wrong on one side, with the last thing that it said.
