@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use peerloom_core::{BoxMuxerUpgrade, BoxSecurityUpgrade, BoxTransport};
+use peerloom_core::{BoxMuxerUpgrade, BoxSecurityUpgrade, BoxTransport, Transport as _};
+use peerloom_multiaddr::Multiaddr;
 
 /// The layers that a swarm may use, each list in the order of preference.
 #[derive(Default)]
@@ -13,6 +14,18 @@ pub struct Layers {
     pub securities: Vec<BoxSecurityUpgrade>,
     /// Protocols that carry many streams over one.
     pub muxers: Vec<BoxMuxerUpgrade>,
+}
+
+impl Layers {
+    /// The transport that takes an address.
+    pub(crate) fn transport_for(&self, address: &Multiaddr) -> Option<&BoxTransport> {
+        self.transports.iter().find(|transport| transport.supports(address))
+    }
+
+    /// The muxers' names, as they are offered.
+    pub(crate) fn muxer_names(&self) -> Vec<&str> {
+        self.muxers.iter().map(|muxer| muxer.name()).collect()
+    }
 }
 
 /// How a swarm behaves.

@@ -99,7 +99,7 @@ fn sort_out(
     for address in addresses {
         let reason = if matches!((peer, address.peer_id()), (Some(a), Some(b)) if a != b) {
             Skipped::OtherPeer
-        } else if !shared.layers.transports.iter().any(|transport| transport.supports(&address)) {
+        } else if shared.layers.transport_for(&address).is_none() {
             Skipped::NoTransport
         } else if untried.len() == MAX_ADDRESSES {
             Skipped::TooMany
@@ -168,7 +168,7 @@ async fn dial(
 
 async fn reach(shared: &Shared, address: &Multiaddr) -> Result<Link, UpgradeError> {
     let phase = Phase::Connect;
-    let transport = shared.layers.transports.iter().find(|transport| transport.supports(address));
+    let transport = shared.layers.transport_for(address);
     let Some(transport) = transport else { return Err(UpgradeError::Closed) };
     transport.dial(address).await.map_err(|source| UpgradeError::Layer { phase, source })
 }

@@ -57,10 +57,8 @@ impl Swarm {
     /// When no transport supports the address, or the transport cannot listen there.
     pub async fn listen(&self, address: &Multiaddr) -> Result<Listening, ListenError> {
         let shared = &self.shared;
-        let transports = &shared.layers.transports;
-        let Some(transport) = transports.iter().find(|transport| transport.supports(address))
-        else {
-            let names: Vec<_> = transports.iter().map(Transport::name).collect();
+        let Some(transport) = shared.layers.transport_for(address) else {
+            let names: Vec<_> = shared.layers.transports.iter().map(Transport::name).collect();
             return Err(ListenError::NoTransport(address.clone(), names.join(", ")));
         };
         let address = address.clone();

@@ -95,7 +95,7 @@ impl Upgrade<'_> {
         security: &BoxSecurityUpgrade,
         stream: ByteStream,
     ) -> Result<peerloom_core::Secured, UpgradeError> {
-        let muxers: Vec<_> = self.layers.muxers.iter().map(|muxer| muxer.name()).collect();
+        let muxers = self.layers.muxer_names();
         let handshake = Handshake { role: self.role, expected: self.expected, muxers: &muxers };
         security
             .secure(stream, handshake)
@@ -109,14 +109,13 @@ impl Upgrade<'_> {
         agreed: Option<String>,
     ) -> Result<(&dyn MuxerUpgrade, ByteStream), UpgradeError> {
         let phase = Phase::MuxerNegotiation;
-        let muxers = &self.layers.muxers;
-        let names: Vec<_> = muxers.iter().map(|muxer| muxer.name()).collect();
+        let names = self.layers.muxer_names();
         let early = agreed.and_then(|agreed| names.iter().position(|name| *name == agreed));
         let index = match early {
             Some(index) => index,
             None => self.negotiate(&mut stream, &names, phase).await?,
         };
-        Ok((chosen(muxers, index, phase)?.as_ref(), stream))
+        Ok((chosen(&self.layers.muxers, index, phase)?.as_ref(), stream))
     }
 
     /// Agrees on one of `names`, and says which.
