@@ -7,7 +7,7 @@ mod run;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use self::peers::{Action, Direction, PEERS, Peer, Stack};
+use self::peers::{Action, Direction, PEERS, Peer, Stack, Suite, Twist};
 use self::report::Outcomes;
 use crate::process::{self, Outcome};
 use crate::workspace::Workspace;
@@ -32,8 +32,7 @@ struct Pair<'a> {
     stack: Stack,
     direction: Direction,
     action: Action,
-    /// The type of our key.
-    key: &'a str,
+    twist: Twist,
 }
 
 /// Builds the peers, tries every pair, and fails when one that should pass does not.
@@ -75,12 +74,12 @@ impl Arguments {
 }
 
 impl Pair<'_> {
-    /// The action, and the type of our key when it is not the usual one.
+    /// The action, and what is unusual about it.
     fn what(self) -> String {
-        if self.key == KEY {
-            return self.action.name().to_owned();
+        match self.twist {
+            Twist::None => self.action.name().to_owned(),
+            twist => format!("{} ({twist})", self.action.name()),
         }
-        format!("{} ({})", self.action.name(), self.key)
     }
 
     /// The reason why this pair cannot pass, if one is known.
@@ -89,32 +88,30 @@ impl Pair<'_> {
             fault.direction.is_none_or(|direction| direction == self.direction)
                 && fault.action.is_none_or(|action| action == self.action)
                 && fault.stack.is_none_or(|stack| stack == self.stack)
+                && fault.twist.is_none_or(|twist| twist == self.twist)
         };
         self.peer.faults.iter().find(fits).map(|fault| fault.reason)
     }
 }
 
-/// Every action over every stack both ways, and a ping to us with every type of key.
+/// Every action over every stack both ways; over the first stack, a ping to each side's every type
+/// of key, and one both ways with every suite of algorithms that the peer can be held to.
 fn pairs(peer: &Peer) -> Vec<Pair<'_>> {
     let mut pairs = Vec::new();
     for &stack in peer.stacks {
-        for direction in [Direction::OursDials, Direction::OursListens] {
-            pairs.extend(Action::ALL.map(|action| Pair {
-                peer,
-                stack,
-                direction,
-                action,
-                key: "ed25519",
-            }));
+        let pair =
+            |direction| move |action| Pair { peer, stack, direction, action, twist: Twist::None };
+        for direction in Direction::BOTH {
+            pairs.extend(Action::ALL.map(pair(direction)));
         }
-        let direction = Direction::OursListens;
-        pairs.extend(peer.keys.iter().map(|key| Pair {
-            peer,
-            stack,
-            direction,
-            action: Action::Ping,
-            key,
-        }));
+    }
+    let Some(&stack) = peer.stacks.first() else { return pairs };
+    let ping = |direction, twist| Pair { peer, stack, direction, action: Action::Ping, twist };
+    let (keys, identities) = (peer.keys.iter(), peer.identities.iter());
+    pairs.extend(keys.map(|key| ping(Direction::OursListens, Twist::OurKey(key))));
+    pairs.extend(identities.map(|key| ping(Direction::OursDials, Twist::TheirKey(key))));
+    for suite in Suite::all().filter(|_| peer.takes_suites) {
+        pairs.extend(Direction::BOTH.map(|direction| ping(direction, Twist::Suite(suite))));
     }
     pairs
 }
@@ -134,9 +131,6 @@ fn build(peer: &Peer, builds: &Path) -> Outcome {
     Ok(())
 }
 
-/// The type of our key where it does not matter.
-const KEY: &str = "ed25519";
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,7 +138,10 @@ mod tests {
     #[test]
     fn every_peer_is_tried_both_ways_with_every_action() {
         for peer in PEERS {
-            let expected = peer.stacks.len() * (2 * Action::ALL.len() + peer.keys.len());
+            let expected = peer.stacks.len() * 2 * Action::ALL.len()
+                + peer.keys.len()
+                + peer.identities.len()
+                + if peer.takes_suites { 3 * 3 * 2 * 2 } else { 0 };
             assert_eq!(pairs(peer).len(), expected, "{}", peer.name);
         }
     }
@@ -155,6 +152,7 @@ mod tests {
             direction: Some(Direction::OursDials),
             action: Some(Action::Bulk),
             stack: None,
+            twist: None,
             reason: "slow",
         }];
         let peer = Peer { faults, ..PEERS[0] };

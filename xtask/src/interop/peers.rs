@@ -14,10 +14,14 @@ pub(super) struct Peer {
     pub(super) build: &'static [&'static [&'static str]],
     /// How it is started, in its folder.
     pub(super) program: &'static [&'static str],
-    /// What it speaks and we do.
+    /// What it speaks and we do, the most telling first.
     pub(super) stacks: &'static [Stack],
     /// The types of key, beside Ed25519, that it can verify.
     pub(super) keys: &'static [&'static str],
+    /// The types of key, beside Ed25519, that it can have.
+    pub(super) identities: &'static [&'static str],
+    /// Whether its secio can be held to one suite of algorithms.
+    pub(super) takes_suites: bool,
     /// What is known not to work, and why.
     pub(super) faults: &'static [Fault],
 }
@@ -36,7 +40,28 @@ pub(super) struct Fault {
     pub(super) direction: Option<Direction>,
     pub(super) stack: Option<Stack>,
     pub(super) action: Option<Action>,
+    pub(super) twist: Option<Twist>,
     pub(super) reason: &'static str,
+}
+
+/// What is unusual about a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Twist {
+    None,
+    /// The type of our key.
+    OurKey(&'static str),
+    /// The type of the peer's key.
+    TheirKey(&'static str),
+    /// The one suite of algorithms that the peer's secio offers.
+    Suite(Suite),
+}
+
+/// An exchange, a cipher and a hash of secio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Suite {
+    pub(super) exchange: &'static str,
+    pub(super) cipher: &'static str,
+    pub(super) hash: &'static str,
 }
 
 /// Who dials.
@@ -56,17 +81,77 @@ pub(super) enum Action {
     Bulk,
 }
 
-pub(super) const PEERS: &[Peer] = &[Peer {
-    name: "rust-libp2p",
-    needs: &["cargo"],
-    build: &[&["cargo", "build", "--release", "--locked"]],
-    program: &["{builds}/release/interop-rust-libp2p"],
-    stacks: &[TCP_NOISE_YAMUX],
-    keys: &["secp256k1", "ecdsa", "rsa"],
-    faults: &[],
-}];
+pub(super) const PEERS: &[Peer] = &[
+    Peer {
+        name: "rust-libp2p",
+        needs: &["cargo"],
+        build: &[&["cargo", "build", "--release", "--locked"]],
+        program: &["{builds}/release/interop-rust-libp2p"],
+        stacks: &[TCP_NOISE_YAMUX, TCP_NOISE_MPLEX, WS_NOISE_YAMUX],
+        keys: &["secp256k1", "ecdsa", "rsa"],
+        identities: &["secp256k1", "ecdsa"],
+        takes_suites: false,
+        faults: &[],
+    },
+    Peer {
+        name: "js-libp2p",
+        needs: &["node", "npm"],
+        build: &[&["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]],
+        program: &["node", "main.mjs"],
+        stacks: &[TCP_NOISE_YAMUX, TCP_NOISE_MPLEX, WS_NOISE_YAMUX, WS_NOISE_MPLEX],
+        keys: &["secp256k1", "rsa"],
+        identities: &["secp256k1", "rsa"],
+        takes_suites: false,
+        faults: &[],
+    },
+    Peer {
+        name: "js-libp2p-0.29",
+        needs: &["node", "npm"],
+        build: &[&["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]],
+        program: &["node", "main.js"],
+        stacks: &[TCP_SECIO_MPLEX, WS_SECIO_MPLEX],
+        keys: &["secp256k1", "rsa"],
+        identities: &["secp256k1", "rsa"],
+        takes_suites: false,
+        faults: &[],
+    },
+    Peer {
+        name: "go-libp2p-0.14",
+        needs: &["go"],
+        build: &[&["go", "build", "-o", "{builds}/interop-go-libp2p-0.14", "."]],
+        program: &["{builds}/interop-go-libp2p-0.14"],
+        stacks: &[TCP_SECIO_MPLEX, TCP_SECIO_YAMUX, TCP_NOISE_MPLEX, WS_SECIO_MPLEX],
+        keys: &["secp256k1", "ecdsa", "rsa"],
+        identities: &["secp256k1", "ecdsa", "rsa"],
+        takes_suites: true,
+        faults: &[],
+    },
+    Peer {
+        name: "py-libp2p",
+        needs: &["python3"],
+        build: &[&["sh", "install.sh", "{builds}/"]],
+        program: &["{builds}/py-libp2p/bin/python", "main.py"],
+        stacks: &[
+            TCP_SECIO_MPLEX,
+            TCP_NOISE_MPLEX,
+            TCP_NOISE_YAMUX,
+            WS_SECIO_MPLEX,
+            WS_NOISE_YAMUX,
+        ],
+        keys: &["secp256k1", "rsa"],
+        identities: &["secp256k1", "rsa"],
+        takes_suites: false,
+        faults: &[],
+    },
+];
 
 const TCP_NOISE_YAMUX: Stack = Stack { transport: "tcp", security: "noise", muxer: "yamux" };
+const TCP_NOISE_MPLEX: Stack = Stack { muxer: "mplex", ..TCP_NOISE_YAMUX };
+const TCP_SECIO_YAMUX: Stack = Stack { security: "secio", ..TCP_NOISE_YAMUX };
+const TCP_SECIO_MPLEX: Stack = Stack { security: "secio", ..TCP_NOISE_MPLEX };
+const WS_NOISE_YAMUX: Stack = Stack { transport: "ws", ..TCP_NOISE_YAMUX };
+const WS_NOISE_MPLEX: Stack = Stack { transport: "ws", ..TCP_NOISE_MPLEX };
+const WS_SECIO_MPLEX: Stack = Stack { transport: "ws", ..TCP_SECIO_MPLEX };
 
 impl Peer {
     /// Where it lives, from the root.
@@ -83,6 +168,48 @@ impl Stack {
             "quic" => "/ip4/127.0.0.1/udp/0/quic-v1",
             _ => "/ip4/127.0.0.1/tcp/0",
         }
+    }
+
+    /// The layers above the transport, as every program is told of them.
+    pub(super) fn layers(self) -> [&'static str; 4] {
+        ["--security", self.security, "--muxer", self.muxer]
+    }
+}
+
+impl Direction {
+    pub(super) const BOTH: [Direction; 2] = [Direction::OursDials, Direction::OursListens];
+}
+
+impl Twist {
+    /// What our program is told of it.
+    pub(super) fn ours(self) -> Vec<&'static str> {
+        match self {
+            Twist::None | Twist::TheirKey(_) => Vec::new(),
+            Twist::OurKey(key) => vec!["--key-type", key],
+            // Everything that ours knows, also what it does not offer by itself.
+            Twist::Suite(_) => vec!["--secio-ciphers", "AES-256,AES-128,Blowfish"],
+        }
+    }
+
+    /// What the peer is told of it.
+    pub(super) fn theirs(self) -> Vec<&'static str> {
+        match self {
+            Twist::None | Twist::OurKey(_) => Vec::new(),
+            Twist::TheirKey(key) => vec!["--key-type", key],
+            Twist::Suite(Suite { exchange, cipher, hash }) => {
+                vec!["--exchange", exchange, "--cipher", cipher, "--hash", hash]
+            }
+        }
+    }
+}
+
+impl Suite {
+    /// Every exchange with every cipher and every hash that secio has ever had.
+    pub(super) fn all() -> impl Iterator<Item = Suite> {
+        let suite = |exchange| move |cipher| move |hash| Suite { exchange, cipher, hash };
+        let exchanges = ["P-256", "P-384", "P-521"].into_iter().map(suite);
+        let ciphers = exchanges.flat_map(|suite| ["AES-256", "AES-128", "Blowfish"].map(suite));
+        ciphers.flat_map(|suite| ["SHA256", "SHA512"].map(suite))
     }
 }
 
@@ -117,6 +244,19 @@ impl fmt::Display for Stack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Stack { transport, security, muxer } = self;
         write!(f, "{transport} {security} {muxer}")
+    }
+}
+
+impl fmt::Display for Twist {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Twist::None => Ok(()),
+            Twist::OurKey(key) => write!(f, "our key {key}"),
+            Twist::TheirKey(key) => write!(f, "their key {key}"),
+            Twist::Suite(Suite { exchange, cipher, hash }) => {
+                write!(f, "{exchange} {cipher} {hash}")
+            }
+        }
     }
 }
 

@@ -63,13 +63,14 @@ impl Programs<'_> {
         match pair.direction {
             Direction::OursDials => {
                 let mut command = self.theirs(pair.peer);
-                command.arg("listen").args(layers(pair));
+                command.args(["listen", "--transport", pair.stack.transport]);
+                command.args(pair.stack.layers()).args(pair.twist.theirs());
                 (command, Ends::OnInput)
             }
             Direction::OursListens => {
                 let mut command = Command::new(self.ours);
-                command.args(["listen", "--addr", pair.stack.address(), "--key-type", pair.key]);
-                command.args(layers(pair));
+                command.args(["listen", "--addr", pair.stack.address()]);
+                command.args(pair.stack.layers()).args(pair.twist.ours());
                 (command, Ends::OnSignal)
             }
         }
@@ -80,12 +81,14 @@ impl Programs<'_> {
             Direction::OursDials => {
                 let (action, more) = pair.action.ours();
                 let mut command = Command::new(self.ours);
-                command.args([action, address]).args(more).arg("--json").args(layers(pair));
+                command.args([action, address]).args(more).arg("--json");
+                command.args(pair.stack.layers()).args(pair.twist.ours());
                 command
             }
             Direction::OursListens => {
                 let mut command = self.theirs(pair.peer);
-                command.args(["dial", address, pair.action.name()]).args(layers(pair));
+                command.args(["dial", address, pair.action.name()]);
+                command.args(pair.stack.layers()).args(pair.twist.theirs());
                 command
             }
         }
@@ -107,13 +110,9 @@ pub(super) fn place(word: &str, builds: &Path) -> PathBuf {
     }
 }
 
-fn layers(pair: Pair) -> [&'static str; 4] {
-    ["--security", pair.stack.security, "--muxer", pair.stack.muxer]
-}
-
 fn name(pair: Pair) -> String {
-    let Pair { peer, stack, direction, action, key } = pair;
-    format!("{} {stack} {direction} {} {key}", peer.name, action.name()).replace(' ', "-")
+    let Pair { peer, stack, direction, .. } = pair;
+    format!("{} {stack} {direction} {}", peer.name, pair.what()).replace(' ', "-")
 }
 
 /// A dialer has passed when it left with 0, printed JSON, and did not say there that something went wrong.
