@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::connection::Connection;
 use crate::error::{DialError, UpgradeError};
+use crate::needed::needed;
 use crate::report::{Attempt, Outcome, Phase, Report, Skipped, Stopwatch};
 use crate::swarm::{Arrival, Shared, Swarm};
 use crate::upgrade::{Upgrade, Upgraded};
@@ -100,7 +101,7 @@ fn sort_out(
         let reason = if matches!((peer, address.peer_id()), (Some(a), Some(b)) if a != b) {
             Skipped::OtherPeer
         } else if shared.layers.transport_for(&address).is_none() {
-            Skipped::NoTransport
+            Skipped::NoTransport(needed(&address))
         } else if untried.len() == MAX_ADDRESSES {
             Skipped::TooMany
         } else {

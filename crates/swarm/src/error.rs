@@ -78,8 +78,15 @@ pub struct Limit {
 #[non_exhaustive]
 pub enum ListenError {
     /// No transport of this swarm serves such addresses.
-    #[error("no transport supports {0}; this swarm has: {1}")]
-    NoTransport(Multiaddr, String),
+    #[error("no transport supports {address}: it would take {needed}; this host has: {present}")]
+    NoTransport {
+        /// The address.
+        address: Multiaddr,
+        /// What it would take.
+        needed: String,
+        /// The names of the transports that there are.
+        present: String,
+    },
     /// The transport could not.
     #[error("could not listen on {address}")]
     Transport {
@@ -157,7 +164,7 @@ impl ListenError {
     pub fn fault(&self) -> Fault {
         match self {
             ListenError::Transport { source, .. } => source.fault(),
-            ListenError::NoTransport(..) | ListenError::Closed => Fault::Caller,
+            ListenError::NoTransport { .. } | ListenError::Closed => Fault::Caller,
         }
     }
 }

@@ -11,6 +11,7 @@ mod dial;
 mod error;
 mod event;
 mod listen;
+mod needed;
 mod report;
 mod shutdown;
 mod swarm;

@@ -9,6 +9,7 @@ use peerloom_multiaddr::Multiaddr;
 use crate::admission::Permit;
 use crate::error::{ListenError, UpgradeError};
 use crate::event::Event;
+use crate::needed::needed;
 use crate::report::{Report, Stopwatch};
 use crate::shutdown::Shutdown;
 use crate::swarm::{Arrival, Shared, Swarm};
@@ -59,7 +60,8 @@ impl Swarm {
         let shared = &self.shared;
         let Some(transport) = shared.layers.transport_for(address) else {
             let names: Vec<_> = shared.layers.transports.iter().map(Transport::name).collect();
-            return Err(ListenError::NoTransport(address.clone(), names.join(", ")));
+            let (address, needed) = (address.clone(), needed(address));
+            return Err(ListenError::NoTransport { address, needed, present: names.join(", ") });
         };
         let address = address.clone();
         let listener = match transport.listen(&address).await {

@@ -62,12 +62,12 @@ pub enum Outcome {
 }
 
 /// Why an address was not tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Skipped {
-    /// No transport of this swarm reaches such addresses.
-    #[error("no transport supports this kind of address")]
-    NoTransport,
+    /// No transport of this swarm reaches such addresses; what it would take to.
+    #[error("no transport of this host supports it: it would take {0}")]
+    NoTransport(String),
     /// The address ends in the id of another peer than the one that was asked for.
     #[error("the address names another peer")]
     OtherPeer,
