@@ -59,12 +59,25 @@ pub(crate) struct NodeArguments {
     /// The type of a new key, ed25519 if not given; a key file that is there must hold this type.
     #[arg(long, value_name = "TYPE")]
     pub(crate) key_type: Option<KeyType>,
-    /// The security protocols to offer, in this order: noise.
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "noise")]
+    /// The security protocols to offer, in this order: noise if not given; also secio, and
+    /// insecure-plaintext, which protects nothing.
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) security: Vec<String>,
-    /// The muxers to offer, in this order: yamux.
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "yamux")]
+    /// The muxers to offer, in this order: yamux if not given; also mplex.
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) muxer: Vec<String>,
+    /// The exchanges that secio offers, in this order: of P-256, P-384, P-521; all if not given.
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) secio_exchanges: Vec<String>,
+    /// The ciphers that secio offers, in this order: AES-256, AES-128 if not given; also Blowfish.
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) secio_ciphers: Vec<String>,
+    /// The hashes that secio offers, in this order: of SHA256, SHA512; both if not given.
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) secio_hashes: Vec<String>,
+    /// The key file of a private network (swarm.key): only nodes that have the same can connect.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) swarm_key: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Default, ValueEnum)]

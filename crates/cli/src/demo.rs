@@ -8,25 +8,50 @@ use crate::output::{Failure, Output, milliseconds, rate, time};
 use crate::progress;
 
 pub(crate) async fn run(arguments: &DemoArguments, output: Output) -> Result<(), Failure> {
-    let listener = arguments.node.builder()?.listen("/ip4/127.0.0.1/tcp/0")?.start().await?;
+    let Nodes { listener, dialers } = Nodes::new(&arguments.node);
+    let listener = listener.builder()?.listen("/ip4/127.0.0.1/tcp/0")?.start().await?;
     listener.set_stream_handler(perf::PROTOCOL, perf::serve);
-    let dialer_node = NodeArguments { key: None, ..arguments.node.clone() };
-    let dialer = dialer_node.start().await?;
     let address = listener.addresses().pop().ok_or("the listener has no address")?;
     output.print(
         &[format!("listening at          {address}")],
         json!({ "step": "listen", "address": address.to_string() }),
     )?;
-
-    let connection = dialer.connect(&address).await?;
-    connected(&connection, output)?;
-    identified(&*dialer.identified(&connection).await?, output)?;
-    pinged(&dialer, &connection, output).await?;
-    moved(&dialer, &connection, arguments.size, output).await?;
-
-    dialer.close().await;
+    for dialer in dialers {
+        let dialer = dialer.start().await?;
+        let connection = dialer.connect(&address).await?;
+        connected(&connection, output)?;
+        identified(&*dialer.identified(&connection).await?, output)?;
+        pinged(&dialer, &connection, output).await?;
+        moved(&dialer, &connection, arguments.size, output).await?;
+        dialer.close().await;
+    }
     listener.close().await;
     Ok(())
+}
+
+/// Who takes part: one listener, and dialers that come one after the other.
+struct Nodes {
+    listener: NodeArguments,
+    dialers: Vec<NodeArguments>,
+}
+
+impl Nodes {
+    /// As they are asked for; if nothing is, a listener of all layers meets a dialer of today's and
+    /// one of 2018's, which know nothing of each other.
+    fn new(asked: &NodeArguments) -> Self {
+        let dialer = NodeArguments { key: None, ..asked.clone() };
+        if !asked.security.is_empty() || !asked.muxer.is_empty() {
+            return Nodes { listener: asked.clone(), dialers: vec![dialer] };
+        }
+        let with = |node: &NodeArguments, security: &[&str], muxer: &[&str]| NodeArguments {
+            security: security.iter().map(ToString::to_string).collect(),
+            muxer: muxer.iter().map(ToString::to_string).collect(),
+            ..node.clone()
+        };
+        let listener = with(asked, &["noise", "secio"], &["yamux", "mplex"]);
+        let today = with(&dialer, &["noise"], &["yamux"]);
+        Nodes { listener, dialers: vec![today, with(&dialer, &["secio"], &["mplex"])] }
+    }
 }
 
 fn connected(connection: &Connection, output: Output) -> Result<(), Failure> {

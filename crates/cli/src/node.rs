@@ -13,16 +13,24 @@ impl NodeArguments {
         let mut builder = Host::builder()
             .keypair(self.keypair()?)
             .agent_version(concat!("peerloom-cli/", env!("CARGO_PKG_VERSION")));
+        if let Some(file) = &self.swarm_key {
+            builder = builder.private_network(swarm_key(file)?);
+        }
+        let secio = self.secio()?;
         for name in &self.security {
+            let secio = secio.clone();
             builder = match name.as_str() {
                 "noise" => builder.security(noise::Config::new),
-                other => return Err(unknown("security protocol", other, "noise")),
+                "secio" => builder.security(move |key| secio.for_key(key)),
+                "insecure-plaintext" => builder.security(InsecurePlaintext::new),
+                other => return Err(unknown("security protocol", other, SECURITIES)),
             };
         }
         for name in &self.muxer {
             builder = match name.as_str() {
                 "yamux" => builder.muxer(yamux::Config::default()),
-                other => return Err(unknown("muxer", other, "yamux")),
+                "mplex" => builder.muxer(mplex::Config::default()),
+                other => return Err(unknown("muxer", other, MUXERS)),
             };
         }
         Ok(builder)

@@ -12,14 +12,18 @@ use crate::Host;
 
 /// Chooses the layers of a host.
 ///
-/// Each list that is left empty gets its default: tcp, noise, yamux. What is named is all that is
-/// offered, in that order.
+/// Each list that is left empty gets its default: tcp (and dns, ws and unix, where their features
+/// are on), noise, yamux. What is named is all that is offered, in that order.
 #[derive(Default)]
 pub struct Builder {
     keypair: Option<Keypair>,
     transports: Vec<BoxTransport>,
     securities: Vec<MakeSecurity>,
     muxers: Vec<BoxMuxerUpgrade>,
+    #[cfg(all(feature = "secio", feature = "mplex"))]
+    legacy: bool,
+    #[cfg(feature = "pnet")]
+    private_network: Option<peerloom_pnet::PreSharedKey>,
     listen: Vec<Multiaddr>,
     swarm: peerloom_swarm::Config,
     silent: bool,
@@ -84,6 +88,27 @@ impl Builder {
     #[must_use]
     pub fn muxer(mut self, muxer: impl MuxerUpgrade) -> Self {
         self.muxers.push(Box::new(muxer));
+        self
+    }
+
+    /// Offers secio and mplex too, behind everything else, for nodes of the years before 2020.
+    ///
+    /// libp2p has deprecated both, for reasons that the documentation of
+    /// [secio](crate::secio) and [mplex](crate::mplex) tells; peers that have something better
+    /// never come to them.
+    #[cfg(all(feature = "secio", feature = "mplex"))]
+    #[must_use]
+    pub fn legacy(mut self) -> Self {
+        self.legacy = true;
+        self
+    }
+
+    /// Talks only to hosts that have the same pre-shared key: every connection of every transport
+    /// is encrypted with it, below the security protocol.
+    #[cfg(feature = "pnet")]
+    #[must_use]
+    pub fn private_network(mut self, key: peerloom_pnet::PreSharedKey) -> Self {
+        self.private_network = Some(key);
         self
     }
 

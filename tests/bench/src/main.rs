@@ -1,11 +1,11 @@
-//! Peerloom under the bench harness. Variants: `noise` (tcp, noise, yamux).
+//! Peerloom under the bench harness: tcp with noise or secio, yamux or mplex.
 
 use std::io;
 
 use bench_harness::{Conn, Node, Stream, serve, setting};
 use peerloom::host::StreamLimits;
 use peerloom::swarm::Limits;
-use peerloom::{Builder, Connection, Host, Multiaddr, yamux};
+use peerloom::{Builder, Connection, Host, Multiaddr, mplex, noise, secio, yamux};
 
 #[derive(Clone)]
 struct Bench {
@@ -59,13 +59,14 @@ fn builder(variant: &str) -> io::Result<Builder> {
     };
     let mut muxer = yamux::Config::default();
     muxer.max_streams = setting("PB_MAX_STREAMS", muxer.max_streams);
-    match variant {
-        "noise" => {
-            let builder = Host::builder().silent().limits(limits).stream_limits(streams);
-            Ok(builder.muxer(muxer))
-        }
-        other => Err(io::Error::other(format!("unknown variant {other}"))),
-    }
+    let builder = Host::builder().silent().limits(limits).stream_limits(streams);
+    Ok(match variant {
+        "noise" => builder.security(noise::Config::new).muxer(muxer),
+        "secio" => builder.security(secio::Config::new).muxer(muxer),
+        "mplex" => builder.security(noise::Config::new).muxer(mplex::Config::default()),
+        "secio-mplex" => builder.security(secio::Config::new).muxer(mplex::Config::default()),
+        other => return Err(io::Error::other(format!("unknown variant {other}"))),
+    })
 }
 
 fn main() {
