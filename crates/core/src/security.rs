@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use peerloom_peer_id::{EncodedKey, PeerId};
 
-use crate::{ByteStream, Error, Role};
+use crate::{ByteStream, Error, Fault, Role, WrongPeer};
 
 /// A protocol that secures a byte stream with the keys of both peers.
 pub trait SecurityUpgrade: Send + Sync + 'static {
@@ -37,6 +37,21 @@ pub struct Handshake<'a> {
     /// The muxers this side offers, in its order of preference, for protocols that can agree on
     /// one inside the handshake.
     pub muxers: &'a [&'a str],
+}
+
+impl Handshake<'_> {
+    /// Makes sure that the peer who answered is the expected one, if there is one.
+    ///
+    /// # Errors
+    /// [`WrongPeer`], as the failure of `layer`.
+    pub fn check(&self, layer: &'static str, actual: PeerId) -> Result<(), Error> {
+        match self.expected {
+            Some(&expected) if expected != actual => {
+                Err(Error::new(layer, Fault::Peer, WrongPeer { expected, actual }))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A secured stream and who is at its other end.
@@ -84,5 +99,26 @@ impl<U: SecurityUpgrade> DynSecurityUpgrade for U {
 
     fn secure<'a>(&'a self, stream: ByteStream, handshake: Handshake<'a>) -> Securing<'a> {
         Box::pin(SecurityUpgrade::secure(self, stream, handshake))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use peerloom_peer_id::KeyType;
+
+    use super::*;
+
+    #[test]
+    fn nobody_but_the_expected_peer_is_taken_and_anybody_where_none_is() {
+        let id = |byte| EncodedKey::new(KeyType::Ed25519, [byte; 32]).peer_id();
+        let (one, other) = (id(1), id(2));
+        let check = |expected, actual| {
+            Handshake { role: Role::Listener, expected, muxers: &[] }.check("test", actual)
+        };
+        assert!(check(None, one).is_ok());
+        assert!(check(Some(&one), one).is_ok());
+        let error = check(Some(&one), other).unwrap_err();
+        assert_eq!((error.layer(), error.fault()), ("test", Fault::Peer));
+        assert_eq!(error.downcast_ref(), Some(&WrongPeer { expected: one, actual: other }));
     }
 }

@@ -2,10 +2,9 @@
 
 use std::sync::{Arc, OnceLock};
 
-use peerloom_core::{ByteStream, Fault, Handshake, Role, Secured, SecurityUpgrade, WrongPeer};
+use peerloom_core::{ByteStream, Handshake, Role, Secured, SecurityUpgrade};
 use peerloom_crypto::x25519::SecretKey;
 use peerloom_identity::Keypair;
-use peerloom_peer_id::PeerId;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::handshake::{self, AwaitFirst, Done};
@@ -98,7 +97,7 @@ struct Agreed {
 async fn dial(
     stream: &mut ByteStream,
     key: &NoiseKey,
-    Handshake { expected, muxers, .. }: Handshake<'_>,
+    handshake: Handshake<'_>,
 ) -> Result<Agreed, peerloom_core::Error> {
     let ephemeral = SecretKey::generate().map_err(Error::Key)?;
     let (message, await_second) = handshake::start(PROLOGUE, &key.secret, ephemeral, &[])?;
@@ -107,13 +106,13 @@ async fn dial(
     let message = receive(stream, Message::Second).await?;
     let (received, send_third) = await_second.receive(&message)?;
     let remote = Remote::verify(Message::Second, &received.payload, &received.static_key)?;
-    check(&remote, expected)?;
+    handshake.check("noise", remote.key.peer_id())?;
 
-    let muxer = agree(muxers, &remote.muxers);
+    let muxer = agree(handshake.muxers, &remote.muxers);
     // With nothing in common it is better to offer nothing: some responders then give up, where
     // multistream-select would find a muxer that is in neither list.
     let hopeless = muxer.is_none() && !remote.muxers.is_empty();
-    let payload = key.proof.payload(if hopeless { &[] } else { muxers });
+    let payload = key.proof.payload(if hopeless { &[] } else { handshake.muxers });
     let (message, done) = send_third.send(&payload)?;
     send(stream, Message::Third, &message).await?;
     Ok(Agreed { done, remote, muxer })
@@ -122,34 +121,23 @@ async fn dial(
 async fn listen(
     stream: &mut ByteStream,
     key: &NoiseKey,
-    Handshake { expected, muxers, .. }: Handshake<'_>,
+    handshake: Handshake<'_>,
 ) -> Result<Agreed, peerloom_core::Error> {
     let message = receive(stream, Message::First).await?;
     // Whatever stands in the payload of message 1, nothing protects it and nothing needs it.
     let (_, send_second) = AwaitFirst::new(PROLOGUE, &key.secret).receive(&message)?;
 
     let ephemeral = SecretKey::generate().map_err(Error::Key)?;
-    let (message, await_third) = send_second.send(ephemeral, &key.proof.payload(muxers))?;
+    let (message, await_third) =
+        send_second.send(ephemeral, &key.proof.payload(handshake.muxers))?;
     send(stream, Message::Second, &message).await?;
 
     let message = receive(stream, Message::Third).await?;
     let (received, done) = await_third.receive(&message)?;
     let remote = Remote::verify(Message::Third, &received.payload, &received.static_key)?;
-    check(&remote, expected)?;
-    let muxer = agree(&remote.muxers, muxers);
+    handshake.check("noise", remote.key.peer_id())?;
+    let muxer = agree(&remote.muxers, handshake.muxers);
     Ok(Agreed { done, remote, muxer })
-}
-
-/// Whether the right peer answered, if that is known.
-fn check(remote: &Remote, expected: Option<&PeerId>) -> Result<(), peerloom_core::Error> {
-    let actual = remote.key.peer_id();
-    match expected {
-        Some(expected) if *expected != actual => {
-            let wrong = WrongPeer { expected: *expected, actual };
-            Err(peerloom_core::Error::new("noise", Fault::Peer, wrong))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// The first muxer of the initiator that the responder has too.
