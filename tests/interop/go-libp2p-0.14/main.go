@@ -76,9 +76,9 @@ func parse(words []string) (layers layers) {
 // oneOf defines an option with a few values, of which the first is the usual one.
 func oneOf(flags *flag.FlagSet, name string, value *string, choices ...string) {
 	*value = choices[0]
-	flags.Func(name, strings.Join(choices, " or "), func(given string) error {
+	flags.Func(name, strings.Join(choices, " | "), func(given string) error {
 		if !slices.Contains(choices, given) {
-			return fmt.Errorf("it is %s", strings.Join(choices, " or "))
+			return fmt.Errorf("choose %s", strings.Join(choices, " | "))
 		}
 		*value = given
 		return nil
