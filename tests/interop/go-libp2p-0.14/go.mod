@@ -1,6 +1,8 @@
-module interop-go-libp2p
+module interop-go-libp2p-0.14
 
 go 1.26
+
+replace interop-go-program => ../go-program
 
 require (
 	github.com/gogo/protobuf v1.3.2
@@ -14,6 +16,7 @@ require (
 	github.com/libp2p/go-tcp-transport v0.2.4
 	github.com/libp2p/go-ws-transport v0.4.0
 	github.com/multiformats/go-multiaddr v0.3.3
+	interop-go-program v0.0.0
 )
 
 require (

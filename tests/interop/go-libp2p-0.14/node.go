@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
-	"io"
 	"os"
+
+	program "interop-go-program"
 
 	"github.com/libp2p/go-libp2p"
 	"github.com/libp2p/go-libp2p-core/crypto"
@@ -19,80 +19,72 @@ import (
 	yamux "github.com/libp2p/go-libp2p-yamux"
 	tcp "github.com/libp2p/go-tcp-transport"
 	ws "github.com/libp2p/go-ws-transport"
+	"github.com/multiformats/go-multiaddr"
 )
 
-// listen prints where the node is, and serves until standard input ends.
-func listen(layers layers) error {
-	node, err := newNode(layers, libp2p.ListenAddrStrings(wildcards[layers.transport]))
-	if err != nil {
-		return err
-	}
-	node.SetStreamHandler(echoProtocol, serveEcho)
-	here := peer.AddrInfo{ID: node.ID(), Addrs: node.Network().ListenAddresses()}
-	addresses, err := peer.AddrInfoToP2pAddrs(&here)
-	if err != nil {
-		return err
-	}
-	fmt.Println(addresses[0])
-	if _, err := io.Copy(io.Discard, os.Stdin); err != nil {
-		return err
-	}
-	return node.Close()
-}
+// A node is a host that serves echo. Of itself it serves ping and identify.
+type node struct{ host.Host }
 
-// dial connects, does what is asked, and says goodbye.
-func dial(ctx context.Context, address peer.AddrInfo, action action, layers layers) error {
-	node, err := newNode(layers, libp2p.NoListenAddrs)
-	if err != nil {
-		return err
-	}
-	defer node.Close()
-	if err := node.Connect(ctx, address); err != nil {
-		return fmt.Errorf("the dial failed: %w", err)
-	}
-	return action(ctx, node, address.ID)
-}
-
-// newNode is a host on a new identity. Of itself it serves ping and identify.
-func newNode(layers layers, listen libp2p.Option) (host.Host, error) {
-	identity, _, err := crypto.GenerateKeyPairWithReader(keyTypes[layers.keyType], rsaBits, rand.Reader)
+func start(layers program.Layers, listening bool) (program.Node, error) {
+	identity, _, err := crypto.GenerateKeyPairWithReader(keyTypes[layers["key-type"]], rsaBits, rand.Reader)
 	if err != nil {
 		return nil, err
 	}
+	secio.SupportedExchanges = layers["exchange"]
+	secio.SupportedCiphers = layers["cipher"]
+	secio.SupportedHashes = layers["hash"]
 	options := []libp2p.Option{
-		listen,
 		libp2p.Identity(identity),
 		libp2p.Transport(tcp.NewTCPTransport),
 		libp2p.Transport(ws.New),
-		securities[layers.security],
-		muxers[layers.muxer],
+		securities[layers["security"]],
+		muxers[layers["muxer"]],
 		libp2p.DisableRelay(),
 	}
-	if layers.swarmKey != "" {
-		file, err := os.Open(layers.swarmKey)
-		if err != nil {
-			return nil, err
-		}
-		defer file.Close()
-		key, err := pnet.DecodeV1PSK(file)
+	if listening {
+		options = append(options, libp2p.ListenAddrStrings(wildcards[layers["transport"]]))
+	} else {
+		options = append(options, libp2p.NoListenAddrs)
+	}
+	if path := layers["swarm-key"]; path != "" {
+		key, err := readSwarmKey(path)
 		if err != nil {
 			return nil, err
 		}
 		options = append(options, libp2p.PrivateNetwork(key))
 	}
-	return libp2p.New(context.Background(), options...)
-}
-
-// serveEcho copies until the end, then half-closes.
-func serveEcho(stream network.Stream) {
-	if _, err := io.Copy(stream, stream); err != nil {
-		stream.Reset()
-		return
+	host, err := libp2p.New(context.Background(), options...)
+	if err != nil {
+		return nil, err
 	}
-	stream.Close()
+	host.SetStreamHandler(program.Echo, func(stream network.Stream) { program.ServeEcho(stream) })
+	return node{host}, nil
 }
 
-const echoProtocol = "/echo/1.0.0"
+func (n node) Address() string {
+	return n.Network().ListenAddresses()[0].String() + "/p2p/" + n.ID().String()
+}
+
+func (n node) Dial(ctx context.Context, text string) (program.Connection, error) {
+	address, err := multiaddr.NewMultiaddr(text)
+	if err != nil {
+		return nil, err
+	}
+	remote, err := peer.AddrInfoFromP2pAddr(address)
+	if err != nil {
+		return nil, err
+	}
+	return connection{n, remote.ID}, n.Connect(ctx, *remote)
+}
+
+func readSwarmKey(path string) (pnet.PSK, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return pnet.DecodeV1PSK(file)
+}
 
 var wildcards = map[string]string{"tcp": "/ip4/127.0.0.1/tcp/0", "ws": "/ip4/127.0.0.1/tcp/0/ws"}
 
