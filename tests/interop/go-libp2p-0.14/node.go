@@ -25,7 +25,7 @@ import (
 // A node is a host that serves echo. Of itself it serves ping and identify.
 type node struct{ host.Host }
 
-func start(layers program.Layers, listening bool) (program.Node, error) {
+func start(layers program.Layers, listen string) (program.Node, error) {
 	identity, _, err := crypto.GenerateKeyPairWithReader(keyTypes[layers["key-type"]], rsaBits, rand.Reader)
 	if err != nil {
 		return nil, err
@@ -41,10 +41,10 @@ func start(layers program.Layers, listening bool) (program.Node, error) {
 		muxers[layers["muxer"]],
 		libp2p.DisableRelay(),
 	}
-	if listening {
-		options = append(options, libp2p.ListenAddrStrings(wildcards[layers["transport"]]))
-	} else {
+	if listen == "" {
 		options = append(options, libp2p.NoListenAddrs)
+	} else {
+		options = append(options, libp2p.ListenAddrStrings(listen))
 	}
 	if path := layers["swarm-key"]; path != "" {
 		key, err := readSwarmKey(path)
@@ -85,8 +85,6 @@ func readSwarmKey(path string) (pnet.PSK, error) {
 	defer file.Close()
 	return pnet.DecodeV1PSK(file)
 }
-
-var wildcards = map[string]string{"tcp": "/ip4/127.0.0.1/tcp/0", "ws": "/ip4/127.0.0.1/tcp/0/ws"}
 
 var securities = map[string]libp2p.Option{
 	"noise": libp2p.Security(noise.ID, noise.New),

@@ -22,7 +22,7 @@ import (
 // A node is a host that serves echo. Of itself it serves ping and identify.
 type node struct{ host.Host }
 
-func start(layers program.Layers, listening bool) (program.Node, error) {
+func start(layers program.Layers, listen string) (program.Node, error) {
 	identity, _, err := crypto.GenerateKeyPairWithReader(keyTypes[layers["key-type"]], rsaBits, rand.Reader)
 	if err != nil {
 		return nil, err
@@ -37,10 +37,10 @@ func start(layers program.Layers, listening bool) (program.Node, error) {
 		// The usual one lets a peer have some 64 streams of a protocol.
 		libp2p.ResourceManager(new(network.NullResourceManager)),
 	}
-	if listening {
-		options = append(options, libp2p.ListenAddrStrings(wildcards[layers["transport"]]))
-	} else {
+	if listen == "" {
 		options = append(options, libp2p.NoListenAddrs)
+	} else {
+		options = append(options, libp2p.ListenAddrStrings(listen))
 	}
 	if path := layers["swarm-key"]; path != "" {
 		key, err := readSwarmKey(path)
@@ -77,8 +77,6 @@ func readSwarmKey(path string) (pnet.PSK, error) {
 	defer file.Close()
 	return pnet.DecodeV1PSK(file)
 }
-
-var wildcards = map[string]string{"tcp": "/ip4/127.0.0.1/tcp/0", "ws": "/ip4/127.0.0.1/tcp/0/ws"}
 
 var keyTypes = map[string]int{
 	"ed25519":   crypto.Ed25519,

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -13,8 +14,8 @@ import (
 type Connection interface {
 	// Ping waits for so many answers.
 	Ping(ctx context.Context, times int) error
-	// Identify says what the peer speaks, when the key in its message makes its peer id.
-	Identify(ctx context.Context) (protocols []string, err error)
+	// HasKey says whether the public key, as libp2p encodes it, makes the peer's id.
+	HasKey(encoded []byte) (bool, error)
 	// Open gives a stream that speaks a protocol.
 	Open(ctx context.Context, protocol string) (Stream, error)
 }
@@ -56,10 +57,22 @@ func ping(ctx context.Context, connection Connection) error {
 	return nil
 }
 
+// identify asks once more what the node has asked when it connected, to see the message itself.
 func identify(ctx context.Context, connection Connection) error {
-	protocols, err := connection.Identify(ctx)
+	stream, err := connection.Open(ctx, "/ipfs/id/1.0.0")
+	if err != nil {
+		return fmt.Errorf("no stream could be opened: %w", err)
+	}
+	key, protocols, err := readIdentify(stream)
 	if err != nil {
 		return fmt.Errorf("identify failed: %w", err)
+	}
+	hasKey, err := connection.HasKey(key)
+	if err != nil {
+		return fmt.Errorf("the public key cannot be read: %w", err)
+	}
+	if !hasKey {
+		return errors.New("the public key is another peer's")
 	}
 	if !slices.Contains(protocols, Echo) {
 		return fmt.Errorf("lists %v", protocols)

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// Start makes a node on a new identity, which listens when it is told to.
-type Start func(layers Layers, listening bool) (Node, error)
+// Start makes a node on a new identity, which listens where it is told to, if it is.
+type Start func(layers Layers, listen string) (Node, error)
 
 // Layers are what a connection is made of, by the name of the option. Nothing else is offered to the other side.
 type Layers map[string]string
@@ -43,6 +43,9 @@ func Run(start Start, choices Choices) {
 		}
 	case 3 <= len(words) && words[0] == "dial":
 		address, name := words[1], words[2]
+		if !strings.Contains(address, "/p2p/") {
+			misused(address + " does not end in a peer id")
+		}
 		action, known := actions[name]
 		if !known {
 			misused("no action is called " + name)
@@ -56,7 +59,7 @@ func Run(start Start, choices Choices) {
 
 // listen prints where the node is, and serves until standard input ends.
 func listen(start Start, layers Layers) error {
-	node, err := start(layers, true)
+	node, err := start(layers, wildcards[layers["transport"]])
 	if err != nil {
 		return err
 	}
@@ -69,7 +72,7 @@ func listen(start Start, layers Layers) error {
 
 // dial connects, does what is asked, and says goodbye.
 func dial(ctx context.Context, start Start, layers Layers, address string, action action) error {
-	node, err := start(layers, false)
+	node, err := start(layers, "")
 	if err != nil {
 		return err
 	}
@@ -140,6 +143,8 @@ func misused(reason string) {
 	fmt.Fprintln(os.Stderr, reason)
 	os.Exit(2)
 }
+
+var wildcards = map[string]string{"tcp": "/ip4/127.0.0.1/tcp/0", "ws": "/ip4/127.0.0.1/tcp/0/ws"}
 
 // How long a dial and its action may take in all.
 const timeLimit = 30 * time.Second
