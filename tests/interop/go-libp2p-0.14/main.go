@@ -14,7 +14,7 @@ func main() {
 		"muxer":     {"yamux", "mplex"},
 		"key-type":  {"ed25519", "secp256k1", "ecdsa", "rsa"},
 		"exchange":  {secio.DefaultSupportedExchanges, "P-256", "P-384", "P-521"},
-		// Blowfish has been gone since go-libp2p-secio v0.1.1. What that said before is in crates/secio/tests/vectors.
+		// Blowfish is what ../go-libp2p-0.2 is for.
 		"cipher":    {secio.DefaultSupportedCiphers, "AES-128", "AES-256"},
 		"hash":      {secio.DefaultSupportedHashes, "SHA256", "SHA512"},
 		"swarm-key": nil,

@@ -1,6 +1,6 @@
 // Records what two go-libp2p-secio ends say to each other, with their secrets, one file for each choice of algorithms.
 //
-//	go run . ../../../../crates/secio/tests/vectors
+//	go run ./vectors ../../../crates/secio/tests/vectors
 package main
 
 import (
@@ -101,4 +101,4 @@ func write(folder string, choice choice, zeros int) error {
 
 var zeroNames = [...]string{"", "_leading-zero", "_two-leading-zeros"}
 
-const source = "go-libp2p-secio v0.1.0, recorded with tests/interop/go-libp2p-0.14/vectors"
+const source = "go-libp2p-secio v0.1.0, recorded with tests/interop/go-libp2p-0.2/vectors"
