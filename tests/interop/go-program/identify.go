@@ -68,6 +68,6 @@ const (
 	// The wire type of all that identify has: bytes and texts.
 	withLength = 2
 
-	// As much as go-libp2p itself takes, in as many parts.
+	// go-libp2p itself takes ten parts of 8 KiB.
 	maxIdentify = 10 * 8 * kib
 )

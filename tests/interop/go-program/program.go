@@ -59,7 +59,7 @@ func Run(start Start, choices Choices) {
 
 // listen prints where the node is, and serves until standard input ends.
 func listen(start Start, layers Layers) error {
-	node, err := start(layers, wildcards[layers["transport"]])
+	node, err := start(layers, anyPort[layers["transport"]])
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func misused(reason string) {
 	os.Exit(2)
 }
 
-var wildcards = map[string]string{"tcp": "/ip4/127.0.0.1/tcp/0", "ws": "/ip4/127.0.0.1/tcp/0/ws"}
+var anyPort = map[string]string{"tcp": "/ip4/127.0.0.1/tcp/0", "ws": "/ip4/127.0.0.1/tcp/0/ws"}
 
 // How long a dial and its action may take in all.
 const timeLimit = 30 * time.Second
