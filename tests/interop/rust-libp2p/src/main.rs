@@ -39,10 +39,22 @@ enum Command {
 /// What the connection is made of; nothing else is offered to the other side.
 #[derive(Args, Clone, Copy)]
 struct Layers {
+    /// What a listener binds. A dialer goes by the address.
+    #[arg(long, value_enum, default_value_t = Transport::Tcp)]
+    transport: Transport,
     #[arg(long, value_enum, default_value_t = Security::Noise)]
     security: Security,
     #[arg(long, value_enum, default_value_t = Muxer::Yamux)]
     muxer: Muxer,
+    /// Of the node's own identity.
+    #[arg(long, value_enum, default_value_t = KeyType::Ed25519)]
+    key_type: KeyType,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Transport {
+    Tcp,
+    Ws,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -53,6 +65,15 @@ enum Security {
 #[derive(Clone, Copy, ValueEnum)]
 enum Muxer {
     Yamux,
+    Mplex,
+}
+
+/// rust-libp2p makes no RSA keys.
+#[derive(Clone, Copy, ValueEnum)]
+enum KeyType {
+    Ed25519,
+    Secp256k1,
+    Ecdsa,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -1,16 +1,21 @@
 //! The node: a swarm that serves ping, identify and echo, and how it listens and connects.
 
+use std::error::Error;
 use std::io::Write;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use futures::StreamExt;
+use libp2p::core::muxing::StreamMuxerBox;
+use libp2p::core::transport::{Boxed, Transport as _};
+use libp2p::core::upgrade;
+use libp2p::identity::Keypair;
 use libp2p::multiaddr::Protocol;
 use libp2p::swarm::{NetworkBehaviour, SwarmEvent};
 use libp2p::{Multiaddr, PeerId, Swarm, SwarmBuilder, identify, noise, ping, tcp, yamux};
 use tokio::io::AsyncReadExt;
 
-use crate::{Layers, Muxer, Security, echo};
+use crate::{KeyType, Layers, Muxer, Security, Transport, echo};
 
 #[derive(NetworkBehaviour)]
 pub(crate) struct Behaviour {
@@ -21,10 +26,14 @@ pub(crate) struct Behaviour {
 
 /// A node on a new identity.
 pub(crate) fn swarm(layers: Layers) -> Result<Swarm<Behaviour>> {
-    let Layers { security: Security::Noise, muxer: Muxer::Yamux } = layers;
-    let swarm = SwarmBuilder::with_new_identity()
+    let identity = match layers.key_type {
+        KeyType::Ed25519 => Keypair::generate_ed25519(),
+        KeyType::Secp256k1 => Keypair::generate_secp256k1(),
+        KeyType::Ecdsa => Keypair::generate_ecdsa(),
+    };
+    let swarm = SwarmBuilder::with_existing_identity(identity)
         .with_tokio()
-        .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, yamux::Config::default)?
+        .with_other_transport(|identity| transport(identity, layers))?
         .with_behaviour(|key| Behaviour {
             ping: ping::Behaviour::new(ping::Config::new().with_interval(PING_INTERVAL)),
             identify: identify::Behaviour::new(identify::Config::new(
@@ -38,11 +47,29 @@ pub(crate) fn swarm(layers: Layers) -> Result<Swarm<Behaviour>> {
     Ok(swarm)
 }
 
+/// What rust-libp2p dials and listens with.
+type Upgraded = Boxed<(PeerId, StreamMuxerBox)>;
+
+/// WebSocket where an address asks for it and TCP elsewhere, with the security and the muxer on both.
+fn transport(identity: &Keypair, layers: Layers) -> Result<Upgraded, Box<dyn Error + Send + Sync>> {
+    let tcp = || tcp::tokio::Transport::new(tcp::Config::default().nodelay(true));
+    let raw = libp2p_websocket::Config::new(tcp()).or_transport(tcp());
+    let Layers { security: Security::Noise, .. } = layers;
+    let secured = raw.upgrade(upgrade::Version::V1).authenticate(noise::Config::new(identity)?);
+    Ok(match layers.muxer {
+        Muxer::Yamux => secured.multiplex(yamux::Config::default()).boxed(),
+        Muxer::Mplex => secured.multiplex(libp2p_mplex::Config::default()).boxed(),
+    })
+}
+
 /// Prints where the node listens, and serves until standard input ends.
 pub(crate) async fn listen(layers: Layers) -> Result<()> {
     let mut swarm = swarm(layers)?;
-    let wildcard_port = Multiaddr::from(std::net::Ipv4Addr::LOCALHOST).with(Protocol::Tcp(0));
-    swarm.listen_on(wildcard_port)?;
+    let any_port = Multiaddr::from(std::net::Ipv4Addr::LOCALHOST).with(Protocol::Tcp(0));
+    swarm.listen_on(match layers.transport {
+        Transport::Tcp => any_port,
+        Transport::Ws => any_port.with(Protocol::Ws("/".into())),
+    })?;
     let mut nobody = Vec::new();
     let mut stdin = tokio::io::stdin();
     let stopped = stdin.read_to_end(&mut nobody);

@@ -1,0 +1,22 @@
+// A go-libp2p 0.14 node, of the year 2021, that listens or dials, so that Peerloom can be tested against it.
+package main
+
+import (
+	program "interop-go-program"
+
+	secio "github.com/libp2p/go-libp2p-secio"
+)
+
+func main() {
+	program.Run(start, program.Choices{
+		"transport": {"tcp", "ws"},
+		"security":  {"noise", "secio"},
+		"muxer":     {"yamux", "mplex"},
+		"key-type":  {"ed25519", "secp256k1", "ecdsa", "rsa"},
+		"exchange":  {secio.DefaultSupportedExchanges, "P-256", "P-384", "P-521"},
+		// Blowfish is what ../go-libp2p-0.2 is for.
+		"cipher":    {secio.DefaultSupportedCiphers, "AES-128", "AES-256"},
+		"hash":      {secio.DefaultSupportedHashes, "SHA256", "SHA512"},
+		"swarm-key": nil,
+	})
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+
+	program "interop-go-program"
+
+	"github.com/libp2p/go-libp2p"
+	"github.com/libp2p/go-libp2p-core/crypto"
+	"github.com/libp2p/go-libp2p-core/host"
+	"github.com/libp2p/go-libp2p-core/network"
+	"github.com/libp2p/go-libp2p-core/peer"
+	mplex "github.com/libp2p/go-libp2p-mplex"
+	secio "github.com/libp2p/go-libp2p-secio"
+	yamux "github.com/libp2p/go-libp2p-yamux"
+	tcp "github.com/libp2p/go-tcp-transport"
+	ws "github.com/libp2p/go-ws-transport"
+	"github.com/multiformats/go-multiaddr"
+)
+
+// A node is a host that serves echo. Of itself it serves ping and identify.
+type node struct{ host.Host }
+
+func start(layers program.Layers, listen string) (program.Node, error) {
+	identity, _, err := crypto.GenerateKeyPairWithReader(keyTypes[layers["key-type"]], rsaBits, rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	secio.SupportedExchanges = layers["exchange"]
+	secio.SupportedCiphers = layers["cipher"]
+	secio.SupportedHashes = layers["hash"]
+	options := []libp2p.Option{
+		libp2p.Identity(identity),
+		libp2p.Transport(tcp.NewTCPTransport),
+		libp2p.Transport(ws.New),
+		libp2p.Security(secio.ID, secio.New),
+		muxers[layers["muxer"]],
+		libp2p.DisableRelay(),
+	}
+	if listen == "" {
+		options = append(options, libp2p.NoListenAddrs)
+	} else {
+		options = append(options, libp2p.ListenAddrStrings(listen))
+	}
+	host, err := libp2p.New(context.Background(), options...)
+	if err != nil {
+		return nil, err
+	}
+	host.SetStreamHandler(program.Echo, func(stream network.Stream) { program.ServeEcho(halfCloser{stream}) })
+	return node{host}, nil
+}
+
+func (n node) Address() string {
+	return n.Network().ListenAddresses()[0].String() + "/p2p/" + n.ID().String()
+}
+
+func (n node) Dial(ctx context.Context, text string) (program.Connection, error) {
+	address, err := multiaddr.NewMultiaddr(text)
+	if err != nil {
+		return nil, err
+	}
+	remote, err := peer.AddrInfoFromP2pAddr(address)
+	if err != nil {
+		return nil, err
+	}
+	return connection{n, remote.ID}, n.Connect(ctx, *remote)
+}
+
+var muxers = map[string]libp2p.Option{
+	"yamux": libp2p.Muxer("/yamux/1.0.0", yamux.DefaultTransport),
+	"mplex": libp2p.Muxer("/mplex/6.7.0", mplex.DefaultTransport),
+}
+
+var keyTypes = map[string]int{
+	"ed25519":   crypto.Ed25519,
+	"secp256k1": crypto.Secp256k1,
+	"ecdsa":     crypto.ECDSA,
+	"rsa":       crypto.RSA,
+}
+
+const rsaBits = 2048

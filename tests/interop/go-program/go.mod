@@ -1,0 +1,3 @@
+module interop-go-program
+
+go 1.26
