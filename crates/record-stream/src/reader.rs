@@ -12,13 +12,13 @@ use tokio::io::{AsyncRead, AsyncReadExt, ReadBuf};
 
 use crate::Error;
 use crate::buffer::{Buffer, LARGE, SMALL};
-use crate::record::{Open, PREFIX};
+use crate::record::{Open, announced};
 
 /// Opens the records that it reads.
 ///
 /// While nothing arrives it owns no buffer. Of a large record it hands out slices of the buffer
 /// that it was received in, which lives as long as the last of them; what is small is copied.
-pub(crate) struct RecordReader<R, O> {
+pub struct RecordReader<R, O> {
     inner: R,
     opener: O,
     /// Whole records as they came, then a part of one.
@@ -29,7 +29,9 @@ pub(crate) struct RecordReader<R, O> {
 }
 
 impl<R: AsyncRead + Unpin, O: Open> RecordReader<R, O> {
-    pub(crate) fn new(inner: R, opener: O) -> Self {
+    /// Reads from `inner` what `opener` opens.
+    pub fn new(inner: R, opener: O) -> Self {
+        const { assert!(O::PREFIX + O::LONGEST_ACCEPTED <= LARGE, "a buffer has to hold a record") };
         let (received, plaintext) = (Buffer::default(), Bytes::new());
         RecordReader { inner, opener, received, plaintext, failed: false }
     }
@@ -43,7 +45,7 @@ impl<R: AsyncRead + Unpin, O: Open> RecordReader<R, O> {
             if !ready!(self.poll_record(cx))? {
                 return Poll::Ready(Ok(()));
             }
-            self.open_record().inspect_err(|_| self.failed = true)?;
+            self.open_record().map_err(|error| self.fail(error))?;
         }
         cx.waker().wake_by_ref();
         Poll::Pending
@@ -52,10 +54,10 @@ impl<R: AsyncRead + Unpin, O: Open> RecordReader<R, O> {
     /// Waits until a whole record has been received; false at the end of the stream.
     fn poll_record(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
         if self.failed {
-            return Poll::Ready(Err(Error::Failed.into()));
+            return Poll::Ready(Err(O::Error::from(Error::Failed).into()));
         }
         loop {
-            let missing = self.missing();
+            let missing = self.missing().map_err(|error| self.fail(error.into()))?;
             if missing == 0 {
                 return Poll::Ready(Ok(true));
             }
@@ -71,12 +73,24 @@ impl<R: AsyncRead + Unpin, O: Open> RecordReader<R, O> {
     }
 
     /// How many bytes of the record that is next have not been received, as far as is known.
-    fn missing(&self) -> usize {
-        let known = match self.received.first_chunk() {
-            Some(prefix) => PREFIX + usize::from(u16::from_be_bytes(*prefix)),
-            None => PREFIX,
+    fn missing(&self) -> Result<usize, Error> {
+        let known = match announced::<O>(&self.received) {
+            Some(length) => O::PREFIX + self.check(length)?,
+            None => O::PREFIX,
         };
-        known.saturating_sub(self.received.len())
+        Ok(known.saturating_sub(self.received.len()))
+    }
+
+    /// Whether a record may be as long as is announced.
+    fn check(&self, length: usize) -> Result<usize, Error> {
+        let overhead = self.opener.overhead();
+        if length < overhead {
+            return Err(Error::TooShort { length, overhead });
+        }
+        if O::LONGEST_ACCEPTED < length {
+            return Err(Error::TooLong { length, longest: O::LONGEST_ACCEPTED });
+        }
+        Ok(length)
     }
 
     fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
@@ -86,18 +100,28 @@ impl<R: AsyncRead + Unpin, O: Open> RecordReader<R, O> {
 
     /// What the end of the stream means here.
     fn end(&self) -> io::Result<bool> {
-        if self.received.is_empty() { Ok(false) } else { Err(Error::Truncated.into()) }
+        if self.received.is_empty() {
+            return Ok(false);
+        }
+        Err(O::Error::from(Error::Truncated).into())
     }
 
     /// Opens the record that was received in whole.
-    fn open_record(&mut self) -> Result<(), Error> {
-        let length = usize::from(self.received.get_u16());
+    fn open_record(&mut self) -> Result<(), O::Error> {
+        let length = announced::<O>(&self.received).unwrap_or_default();
+        self.received.advance(O::PREFIX);
         let mut record = self.received.split_to(length);
         let length = self.opener.open(&mut record)?;
         record.truncate(length);
         self.plaintext =
             if length <= SMALL { Bytes::copy_from_slice(&record) } else { record.freeze() };
         Ok(())
+    }
+
+    /// Lets go of everything that has come: nobody will read it.
+    fn fail(&mut self, error: O::Error) -> io::Error {
+        (self.failed, self.received) = (true, Buffer::default());
+        error.into()
     }
 }
 
@@ -140,8 +164,8 @@ mod tests {
     use proptest::sample::Index;
 
     use super::*;
-    use crate::record::Seal;
-    use crate::record::toy::Toy;
+    use crate::record::toy::{Broken, OVERHEAD, Toy};
+    use crate::record::{Seal, announce};
 
     /// Gives out what it has, piece by piece, and counts how often it was asked.
     #[derive(Default)]
@@ -181,28 +205,36 @@ mod tests {
     }
 
     fn sealed<'a>(plaintexts: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
-        let (mut sealer, mut wire) = (Toy::default(), Vec::new());
+        sealed_by::<2>(plaintexts)
+    }
+
+    fn sealed_by<'a, const PREFIX: usize>(
+        plaintexts: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Vec<u8> {
+        let (mut sealer, mut wire) = (Toy::<PREFIX>::default(), Vec::new());
         for plaintext in plaintexts {
-            let mut record = [plaintext, &[0; Toy::OVERHEAD]].concat();
+            let mut record = [plaintext, &[0; OVERHEAD]].concat();
             sealer.seal(&mut record).unwrap();
-            wire.extend(u16::try_from(record.len()).unwrap().to_be_bytes());
+            let mut prefix = [0; PREFIX];
+            announce(&mut prefix, record.len());
+            wire.extend(prefix);
             wire.extend(record);
         }
         wire
     }
 
-    fn poll(reader: &mut RecordReader<Line, Toy>) -> Poll<io::Result<Bytes>> {
+    fn poll<O: Open + Send + Unpin>(reader: &mut RecordReader<Line, O>) -> Poll<io::Result<Bytes>> {
         reader.poll_read_bytes(&mut Context::from_waker(Waker::noop()))
     }
 
-    fn next(reader: &mut RecordReader<Line, Toy>) -> io::Result<Bytes> {
+    fn next<O: Open + Send + Unpin>(reader: &mut RecordReader<Line, O>) -> io::Result<Bytes> {
         let Poll::Ready(result) = poll(reader) else { panic!("not ready") };
         result
     }
 
-    fn is(error: &io::Error, expected: &Error) -> bool {
-        let error: &Error = error.get_ref().unwrap().downcast_ref().unwrap();
-        error.to_string() == expected.to_string()
+    fn is(error: &io::Error, expected: impl Into<Broken>) -> bool {
+        let error: &Broken = error.get_ref().unwrap().downcast_ref().unwrap();
+        *error == expected.into()
     }
 
     #[test]
@@ -244,7 +276,7 @@ mod tests {
             let mut reader = reader([wire[..length].to_vec()], true);
             let error = next(&mut reader).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
-            assert!(is(&error, &Error::Truncated));
+            assert!(is(&error, Error::Truncated));
         }
     }
 
@@ -256,16 +288,17 @@ mod tests {
         assert_eq!(next(&mut reader).unwrap(), "good");
         let error = next(&mut reader).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidData);
-        assert!(is(&error, &Error::ForgedRecord));
-        assert!(is(&next(&mut reader).unwrap_err(), &Error::Failed));
+        assert!(is(&error, Broken::Forged));
+        assert!(is(&next(&mut reader).unwrap_err(), Error::Failed));
     }
 
     #[test]
     fn a_record_without_room_for_its_tag_is_an_error() {
-        for length in 0..Toy::OVERHEAD {
-            let wire = [&u16::try_from(length).unwrap().to_be_bytes(), &[0; 9][..length]].concat();
+        for length in 0..OVERHEAD {
+            let wire = u16::try_from(length).unwrap().to_be_bytes().to_vec();
             let mut reader = reader([wire], false);
-            assert!(is(&next(&mut reader).unwrap_err(), &Error::ShortRecord(length)));
+            let short = Error::TooShort { length, overhead: OVERHEAD };
+            assert!(is(&next(&mut reader).unwrap_err(), short));
         }
     }
 
@@ -307,24 +340,34 @@ mod tests {
             let plaintexts: Vec<_> =
                 (1_u8..).zip(&sizes).map(|(number, &size)| vec![number; size]).collect();
             let wire = sealed(plaintexts.iter().map(Vec::as_slice));
-            let mut cuts: Vec<_> = cuts.iter().map(|cut| cut.index(wire.len())).collect();
-            cuts.extend([0, wire.len()]);
-            cuts.sort_unstable();
-            let pieces = cuts.windows(2).map(|ends| wire[ends[0]..ends[1]].to_vec());
-            let mut reader = reader(pieces, true);
-            let (mut received, mut kept) = (Vec::new(), Vec::new());
-            loop {
-                let Poll::Ready(bytes) = poll(&mut reader) else { continue };
-                let bytes = bytes.unwrap();
-                if bytes.is_empty() {
-                    break;
-                }
-                received.extend_from_slice(&bytes);
-                // Slices that are kept stay as they are while the reader goes on.
-                kept.extend(keep.then_some(bytes));
-            }
+            let (received, kept) = read_all(reader(pieces(&wire, &cuts), true), keep);
             prop_assert!(received == plaintexts.concat());
             prop_assert!(!keep || kept.concat() == received);
+        }
+    }
+
+    /// The wire, cut in these places.
+    fn pieces(wire: &[u8], cuts: &[Index]) -> Vec<Vec<u8>> {
+        let mut cuts: Vec<_> = cuts.iter().map(|cut| cut.index(wire.len())).collect();
+        cuts.extend([0, wire.len()]);
+        cuts.sort_unstable();
+        cuts.windows(2).map(|ends| wire[ends[0]..ends[1]].to_vec()).collect()
+    }
+
+    /// What comes up to the end, and slices that were kept while the reader went on, if any.
+    fn read_all<O: Open + Send + Unpin>(
+        mut reader: RecordReader<Line, O>,
+        keep: bool,
+    ) -> (Vec<u8>, Vec<Bytes>) {
+        let (mut received, mut kept) = (Vec::new(), Vec::new());
+        loop {
+            let Poll::Ready(bytes) = poll(&mut reader) else { continue };
+            let bytes = bytes.unwrap();
+            if bytes.is_empty() {
+                return (received, kept);
+            }
+            received.extend_from_slice(&bytes);
+            kept.extend(keep.then_some(bytes));
         }
     }
 }
