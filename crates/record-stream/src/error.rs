@@ -25,6 +25,12 @@ pub enum Error {
         /// How many are accepted.
         longest: usize,
     },
+    /// The long records that are being received fill the memory that is set aside for all of them.
+    #[error("long records fill the {budget} bytes that they have in all")]
+    OverBudget {
+        /// How many bytes they may fill in all.
+        budget: usize,
+    },
     /// A record failed before; nothing that follows it can be trusted.
     #[error("an earlier record failed")]
     Failed,

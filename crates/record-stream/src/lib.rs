@@ -4,13 +4,16 @@
 //! their ciphers and in a few numbers. What a [`Format`] says is all that this crate knows of them;
 //! [`RecordReader`] and [`RecordWriter`] do the rest.
 
+mod budget;
 mod buffer;
 mod error;
+mod long;
 mod message;
 mod reader;
 mod record;
 mod writer;
 
+pub use budget::Budget;
 pub use error::Error;
 pub use message::read_message;
 pub use reader::RecordReader;
