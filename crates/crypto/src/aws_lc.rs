@@ -1,14 +1,19 @@
 //! The fast provider: AWS-LC, in C and assembly.
 
 mod aead;
+mod ctr;
+pub mod ecdh;
 pub mod ecdsa;
 pub mod ed25519;
 mod hash;
+mod hmac;
 pub mod rsa;
 pub mod x25519;
 
 pub use aead::{ChaCha20Poly1305, NONCE_LENGTH, TAG_LENGTH};
-pub use hash::{Sha256, hmac_sha256, sha256, sha512};
+pub use ctr::Ctr;
+pub use hash::{Sha256, sha256, sha512};
+pub use hmac::{Hmac, hmac_sha256};
 
 use crate::Error;
 

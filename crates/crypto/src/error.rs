@@ -19,10 +19,13 @@ pub enum Error {
         /// The length of the modulus.
         bits: usize,
     },
+    /// No secrets are agreed on with keys on secp256k1.
+    #[error("no secrets are agreed on over secp256k1")]
+    NoAgreement,
     /// This build has no keys of this type; a feature of this crate brings them.
     #[error("{key_type} keys need the feature {feature}")]
     Unavailable {
-        /// The type of the key: `secp256k1`, `ecdsa` or `rsa`.
+        /// The type of the key: `secp256k1`, `ecdsa`, `ecdh`, `rsa`, `aes` or `blowfish`.
         key_type: &'static str,
         /// The feature that has them.
         feature: &'static str,
@@ -33,8 +36,8 @@ pub enum Error {
     /// The signature was not made by this key over this message, or is not in its one encoding.
     #[error("the signature does not match the key and the message")]
     WrongSignature,
-    /// The sealed data were not sealed under this key, nonce and associated data.
-    #[error("the sealed data are not authentic")]
+    /// The data were not sealed under this key, nonce and associated data, or not tagged under it.
+    #[error("the data are not authentic")]
     NotAuthentic,
     /// The provider could not sign; with a sound key it can.
     #[error("signing failed")]

@@ -5,5 +5,7 @@
 use peerloom_crypto::aws_lc as provider;
 
 mod conformance;
+mod ctr;
+mod ecdh;
 mod ecdsa;
 mod rsa;

@@ -1,9 +1,11 @@
 //! What one provider makes, the other takes: the choice changes speed and nothing else.
 #![cfg(all(feature = "aws-lc", feature = "portable"))]
 
+#[cfg(feature = "stream-ciphers")]
+use peerloom_crypto::Cipher;
 #[cfg(feature = "portable-curves")]
 use peerloom_crypto::Curve;
-use peerloom_crypto::{aws_lc, portable};
+use peerloom_crypto::{Hash, aws_lc, portable};
 use proptest::prelude::*;
 
 #[test]
@@ -42,6 +44,24 @@ fn ecdsa_signatures_of_the_one_verify_with_the_other() {
     }
 }
 
+#[test]
+#[cfg(feature = "portable-curves")]
+fn ecdh_secrets_are_the_same() {
+    for curve in [Curve::P256, Curve::P384, Curve::P521] {
+        for byte in 1..9 {
+            // The order of P-521 begins with 01ff.
+            let mut scalar = vec![byte; curve.scalar_length()];
+            scalar[0] = 0;
+            let one = aws_lc::ecdh::SecretKey::from_scalar(curve, &scalar).unwrap();
+            let other = portable::ecdh::SecretKey::from_scalar(curve, &scalar).unwrap();
+            assert_eq!(one.public_point(), other.public_point());
+            let remote = portable::ecdh::SecretKey::generate(curve).unwrap();
+            let remote = remote.public_point();
+            assert_eq!(one.agree(remote).unwrap(), other.agree(remote).unwrap());
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -51,6 +71,37 @@ proptest! {
         prop_assert_eq!(aws_lc::sha512(&one), portable::sha512(&one));
         let parts = [one.as_slice(), &other];
         prop_assert_eq!(aws_lc::hmac_sha256(&key, &parts), portable::hmac_sha256(&key, &parts));
+        for hash in [Hash::Sha256, Hash::Sha512] {
+            let by_one = aws_lc::Hmac::new(hash, &key);
+            let by_other = portable::Hmac::new(hash, &key);
+            let tag = by_one.tag(&parts);
+            by_other.verify(&parts, tag.as_ref()).unwrap();
+            by_one.verify(&parts, by_other.tag(&parts).as_ref()).unwrap();
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "stream-ciphers")]
+    fn key_streams_are_the_same(
+        key: [u8; 32],
+        mut iv: [u8; 16],
+        overflows: bool,
+        data in proptest::collection::vec(any::<u8>(), 0..2000),
+        cut in 0..64_usize,
+    ) {
+        if overflows {
+            iv[..15].fill(0xff);
+        }
+        for cipher in [Cipher::Aes128, Cipher::Aes256, Cipher::Blowfish] {
+            let (key, iv) = (&key[..cipher.key_length()], &iv[..cipher.iv_length()]);
+            let (mut by_one, mut by_other) = (data.clone(), data.clone());
+            let cut = data.len().min(cut);
+            let mut one = aws_lc::Ctr::new(cipher, key, iv).unwrap();
+            one.apply(&mut by_one[..cut]);
+            one.apply(&mut by_one[cut..]);
+            portable::Ctr::new(cipher, key, iv).unwrap().apply(&mut by_other);
+            prop_assert_eq!(by_one, by_other);
+        }
     }
 
     #[test]

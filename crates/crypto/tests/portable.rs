@@ -5,6 +5,10 @@
 use peerloom_crypto::{Error, RsaSize, portable as provider};
 
 mod conformance;
+#[cfg(feature = "stream-ciphers")]
+mod ctr;
+#[cfg(feature = "portable-curves")]
+mod ecdh;
 #[cfg(feature = "portable-curves")]
 mod ecdsa;
 
@@ -39,4 +43,31 @@ fn keys_on_other_curves_need_a_feature() {
         // What is no key at all is one with no feature.
         assert_eq!(PublicKey::from_point(curve, &[9; 9]).unwrap_err(), Error::MalformedKey);
     }
+}
+
+#[test]
+#[cfg(not(feature = "portable-curves"))]
+fn agreeing_on_those_curves_does_too() {
+    use peerloom_crypto::Curve;
+    use provider::ecdh::SecretKey;
+    for curve in [Curve::P256, Curve::P384, Curve::P521] {
+        let missing = Error::Unavailable { key_type: "ecdh", feature: "portable-curves" };
+        assert_eq!(SecretKey::generate(curve).unwrap_err(), missing);
+        let scalar = vec![1; curve.scalar_length()];
+        assert_eq!(SecretKey::from_scalar(curve, &scalar).unwrap_err(), missing);
+        assert_eq!(SecretKey::from_scalar(curve, &[1]).unwrap_err(), Error::MalformedKey);
+    }
+    let no_agreement = SecretKey::generate(Curve::Secp256k1).unwrap_err();
+    assert_eq!(no_agreement, Error::NoAgreement);
+}
+
+#[test]
+#[cfg(not(feature = "stream-ciphers"))]
+fn stream_ciphers_need_a_feature() {
+    use peerloom_crypto::Cipher;
+    use provider::Ctr;
+    let missing = Error::Unavailable { key_type: "aes", feature: "stream-ciphers" };
+    assert_eq!(Ctr::new(Cipher::Aes128, &[1; 16], &[2; 16]).unwrap_err(), missing);
+    assert_eq!(Ctr::new(Cipher::Aes256, &[1; 32], &[2; 16]).unwrap_err(), missing);
+    assert_eq!(Ctr::new(Cipher::Aes256, &[1; 16], &[2; 16]).unwrap_err(), Error::MalformedKey);
 }

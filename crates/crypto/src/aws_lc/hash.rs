@@ -1,8 +1,8 @@
-//! SHA-2 and HMAC.
+//! SHA-2.
 
 use std::fmt;
 
-use aws_lc_rs::{digest, hmac};
+use aws_lc_rs::digest;
 
 /// A SHA-256 hash of data that come in parts.
 #[derive(Clone)]
@@ -49,16 +49,6 @@ pub fn sha256(data: &[u8]) -> [u8; 32] {
 #[must_use]
 pub fn sha512(data: &[u8]) -> [u8; 64] {
     array(digest::digest(&digest::SHA512, data).as_ref())
-}
-
-/// HMAC-SHA256 under `key` of `parts`, one behind the other.
-#[must_use]
-pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key));
-    for part in parts {
-        context.update(part);
-    }
-    array(context.sign().as_ref())
 }
 
 fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {

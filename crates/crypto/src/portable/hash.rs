@@ -1,8 +1,7 @@
-//! SHA-2 and HMAC.
+//! SHA-2.
 
 use std::fmt;
 
-use hmac::{Hmac, KeyInit, Mac};
 use sha2::Digest;
 
 /// A SHA-256 hash of data that come in parts.
@@ -50,15 +49,4 @@ pub fn sha256(data: &[u8]) -> [u8; 32] {
 #[must_use]
 pub fn sha512(data: &[u8]) -> [u8; 64] {
     sha2::Sha512::digest(data).into()
-}
-
-/// HMAC-SHA256 under `key` of `parts`, one behind the other.
-#[must_use]
-pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    let mut context =
-        Hmac::<sha2::Sha256>::new_from_slice(key).expect("a key of any length will do");
-    for part in parts {
-        context.update(part);
-    }
-    context.finalize().into_bytes().into()
 }

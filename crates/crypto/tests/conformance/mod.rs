@@ -3,6 +3,7 @@
 mod aead;
 mod ed25519;
 mod hash;
+mod hmac;
 mod x25519;
 
 /// Bytes from pairs of hexadecimal digits; what is between them is skipped.
