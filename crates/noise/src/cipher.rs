@@ -3,9 +3,9 @@
 //! Section 5.1 of the [Noise specification](https://noiseprotocol.org/noise.html#the-cipherstate-object).
 
 use peerloom_crypto::{ChaCha20Poly1305, NONCE_LENGTH, TAG_LENGTH};
+use peerloom_record_stream::{Format, Open, Seal};
 
 use crate::Error;
-use crate::record::{Open, Seal};
 
 /// A key and how often it has been used.
 ///
@@ -60,9 +60,19 @@ impl Cipher {
     }
 }
 
-impl Seal for Cipher {
-    const OVERHEAD: usize = TAG_LENGTH;
+/// The transport messages of [the libp2p specification](https://github.com/libp2p/specs/blob/master/noise/README.md#wire-format).
+impl Format for Cipher {
+    const PREFIX: usize = 2;
+    const LONGEST_SENT: usize = MAX_MESSAGE;
+    const LONGEST_ACCEPTED: usize = MAX_MESSAGE;
+    type Error = Error;
 
+    fn overhead(&self) -> usize {
+        TAG_LENGTH
+    }
+}
+
+impl Seal for Cipher {
     fn seal(&mut self, record: &mut [u8]) -> Result<(), Error> {
         let length = record.len();
         let (plaintext, tag) = record.split_last_chunk_mut().ok_or(Error::ShortRecord(length))?;
@@ -76,6 +86,9 @@ impl Open for Cipher {
         Ok(Cipher::open(self, &[], record)?.len())
     }
 }
+
+/// The longest Noise message: what two bytes can say.
+pub(crate) const MAX_MESSAGE: usize = u16::MAX as usize;
 
 #[cfg(test)]
 mod tests {

@@ -88,6 +88,18 @@ impl Error {
     }
 }
 
+impl From<peerloom_record_stream::Error> for Error {
+    fn from(error: peerloom_record_stream::Error) -> Self {
+        use peerloom_record_stream::Error as Records;
+        match error {
+            Records::Truncated => Error::Truncated,
+            Records::TooShort { length, .. } => Error::ShortRecord(length),
+            // No length of two bytes is too long, nor more than a buffer holds.
+            _ => Error::Failed,
+        }
+    }
+}
+
 impl From<Error> for io::Error {
     fn from(error: Error) -> io::Error {
         let kind = match error {

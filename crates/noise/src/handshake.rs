@@ -13,8 +13,7 @@
 use peerloom_crypto::TAG_LENGTH;
 use peerloom_crypto::x25519::SecretKey;
 
-use crate::cipher::Cipher;
-use crate::record::MAX_RECORD;
+use crate::cipher::{Cipher, MAX_MESSAGE};
 use crate::symmetric::Symmetric;
 use crate::{Error, Message};
 
@@ -193,7 +192,7 @@ impl Sending {
 
     fn payload(mut self, symmetric: &mut Symmetric, payload: &[u8]) -> Result<Vec<u8>, Error> {
         symmetric.seal(payload, &mut self.bytes)?;
-        if MAX_RECORD < self.bytes.len() {
+        if MAX_MESSAGE < self.bytes.len() {
             return Err(Error::PayloadTooLong(self.message));
         }
         Ok(self.bytes)

@@ -5,16 +5,12 @@
 //!
 //! Specification: <https://github.com/libp2p/specs/blob/master/noise/README.md>
 
-mod buffer;
 mod cipher;
 mod error;
 mod handshake;
 mod payload;
-mod reader;
-mod record;
 mod symmetric;
 mod upgrade;
-mod writer;
 
 pub use error::{Error, Message};
 pub use upgrade::Config;

@@ -5,12 +5,11 @@ use std::sync::{Arc, OnceLock};
 use peerloom_core::{ByteStream, Handshake, Role, Secured, SecurityUpgrade};
 use peerloom_crypto::x25519::SecretKey;
 use peerloom_identity::Keypair;
+use peerloom_record_stream::{RecordReader, RecordWriter, read_message};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::handshake::{self, AwaitFirst, Done};
 use crate::payload::{Proof, Remote};
-use crate::reader::RecordReader;
-use crate::writer::RecordWriter;
 use crate::{Error, Message};
 
 /// The `/noise` security protocol, for one identity.
@@ -157,20 +156,8 @@ async fn send(stream: &mut ByteStream, name: Message, message: &[u8]) -> Result<
 /// Receives a handshake message and nothing behind it.
 async fn receive(stream: &mut ByteStream, name: Message) -> Result<Vec<u8>, Error> {
     let length = stream.read_u16().await.map_err(|e| Error::Stream(name, e))?;
-    let mut message = Vec::new();
-    let mut body = stream.take(length.into());
-    while message.len() < usize::from(length) {
-        // Of what is announced, memory is spent only on what comes.
-        message.reserve(CHUNK.min(usize::from(length) - message.len()));
-        if body.read_buf(&mut message).await.map_err(|e| Error::Stream(name, e))? == 0 {
-            return Err(Error::Stream(name, std::io::ErrorKind::UnexpectedEof.into()));
-        }
-    }
-    Ok(message)
+    read_message(stream, length.into()).await.map_err(|e| Error::Stream(name, e))
 }
 
 /// libp2p mixes in nothing that was said before the handshake.
 const PROLOGUE: &[u8] = &[];
-
-/// Room for a handshake message of most peers; longer ones are received in as many pieces.
-const CHUNK: usize = 1024;

@@ -55,8 +55,12 @@ fn below(folder: &str) -> Option<&'static [&'static str]> {
         "identity" => &["crypto", "multiaddr", "peer-id"],
         "core" => &["multiaddr", "peer-id"],
         "identify" => &["crypto", "identity", "multiaddr", "peer-id"],
-        "noise" | "plaintext" | "pnet" | "swarm" | "testkit" | "transport-memory"
-        | "transport-tcp" | "yamux" => {
+        "record-stream" => &["core"],
+        "noise" | "secio" => {
+            &["core", "crypto", "identity", "multiaddr", "peer-id", "record-stream"]
+        }
+        "plaintext" | "pnet" | "swarm" | "testkit" | "transport-memory" | "transport-tcp"
+        | "yamux" => {
             &["core", "crypto", "identity", "multiaddr", "multistream-select", "peer-id"]
         }
         "host" => &[

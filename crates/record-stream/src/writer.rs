@@ -7,9 +7,8 @@ use std::task::{Context, Poll, ready};
 use bytes::BufMut;
 use tokio::io::AsyncWrite;
 
-use crate::Error;
 use crate::buffer::{Buffer, LARGE};
-use crate::record::{MAX_RECORD, PREFIX, Seal};
+use crate::record::{Seal, announce};
 
 /// Seals what is written into records.
 ///
@@ -20,7 +19,7 @@ use crate::record::{MAX_RECORD, PREFIX, Seal};
 ///
 /// Nothing goes out before a flush, or before the buffer is full. What was not flushed when the
 /// writer is dropped is lost.
-pub(crate) struct RecordWriter<W, S> {
+pub struct RecordWriter<W, S> {
     inner: W,
     sealer: S,
     buffer: Buffer,
@@ -31,19 +30,25 @@ pub(crate) struct RecordWriter<W, S> {
 }
 
 impl<W: AsyncWrite + Unpin, S: Seal> RecordWriter<W, S> {
-    pub(crate) fn new(inner: W, sealer: S) -> Self {
+    /// Writes what `sealer` seals to `inner`.
+    pub fn new(inner: W, sealer: S) -> Self {
+        const {
+            assert!(S::PREFIX + S::LONGEST_SENT <= LARGE, "a batch has to hold a record");
+            assert!((S::LONGEST_SENT as u64) >> (8 * S::PREFIX) == 0, "a prefix tells its length");
+        }
         RecordWriter { inner, sealer, buffer: Buffer::default(), written: 0, open: 0 }
     }
 
     /// Takes as much of `bytes` as fits into the buffer now.
-    fn gather(&mut self, mut bytes: &[u8]) -> Result<usize, Error> {
+    fn gather(&mut self, mut bytes: &[u8]) -> Result<usize, S::Error> {
+        let overhead = self.sealer.overhead();
         let mut taken = 0;
         while !bytes.is_empty() && self.has_room() {
             let held = self.buffer.len() - self.open;
-            let prefix = if held == 0 { PREFIX } else { 0 };
-            let room = PREFIX + MAX_RECORD - S::OVERHEAD - held - prefix;
+            let prefix = if held == 0 { S::PREFIX } else { 0 };
+            let room = S::PREFIX + S::LONGEST_SENT - overhead - held - prefix;
             let (now, later) = bytes.split_at(room.min(bytes.len()));
-            self.buffer.reserve(prefix + now.len() + S::OVERHEAD);
+            self.buffer.reserve(prefix + now.len() + overhead);
             self.buffer.put_bytes(0, prefix);
             self.buffer.extend_from_slice(now);
             if now.len() == room {
@@ -57,17 +62,17 @@ impl<W: AsyncWrite + Unpin, S: Seal> RecordWriter<W, S> {
 
     /// Whether another byte fits: into the record that is open, or into a new one.
     fn has_room(&self) -> bool {
-        self.open < self.buffer.len() || self.buffer.len() + PREFIX + MAX_RECORD <= LARGE
+        self.open < self.buffer.len() || self.buffer.len() + S::PREFIX + S::LONGEST_SENT <= LARGE
     }
 
     /// Seals the open record, if there is one.
-    fn seal(&mut self) -> Result<(), Error> {
+    fn seal(&mut self) -> Result<(), S::Error> {
         if self.open == self.buffer.len() {
             return Ok(());
         }
-        let length = self.buffer.len();
-        self.buffer.reserve(S::OVERHEAD);
-        self.buffer.put_bytes(0, S::OVERHEAD);
+        let (length, overhead) = (self.buffer.len(), self.sealer.overhead());
+        self.buffer.reserve(overhead);
+        self.buffer.put_bytes(0, overhead);
         let record = self.buffer.get_mut(self.open..).unwrap_or_default();
         if let Err(error) = seal_record(&mut self.sealer, record) {
             self.buffer.truncate(length);
@@ -95,7 +100,7 @@ impl<W: AsyncWrite + Unpin, S: Seal> RecordWriter<W, S> {
 
     /// Seals and writes out everything, and lets go of the buffer.
     fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.seal()?;
+        self.seal().map_err(Into::into)?;
         ready!(self.poll_drain(cx))?;
         self.buffer = Buffer::default();
         Poll::Ready(Ok(()))
@@ -121,7 +126,7 @@ impl<W: AsyncWrite + Unpin, S: Seal + Unpin> AsyncWrite for RecordWriter<W, S> {
         }
         let mut taken = 0;
         for slice in slices {
-            let count = self.gather(slice)?;
+            let count = self.gather(slice).map_err(Into::into)?;
             taken += count;
             if count < slice.len() {
                 break;
@@ -146,10 +151,10 @@ impl<W: AsyncWrite + Unpin, S: Seal + Unpin> AsyncWrite for RecordWriter<W, S> {
 }
 
 /// Seals a record in place, behind the prefix that tells its length.
-fn seal_record(sealer: &mut impl Seal, record: &mut [u8]) -> Result<(), Error> {
-    let (prefix, record) = record.split_first_chunk_mut().expect("gather begins with a prefix");
-    let length = u16::try_from(record.len()).expect("gather ends a record at its longest");
-    *prefix = length.to_be_bytes();
+fn seal_record<S: Seal>(sealer: &mut S, record: &mut [u8]) -> Result<(), S::Error> {
+    let (prefix, record) =
+        record.split_at_mut_checked(S::PREFIX).expect("gather begins with a prefix");
+    announce(prefix, record.len());
     sealer.seal(record)
 }
 
@@ -163,8 +168,8 @@ mod tests {
     use tokio::io::AsyncWriteExt;
 
     use super::*;
-    use crate::record::Open;
-    use crate::record::toy::Toy;
+    use crate::record::toy::{OVERHEAD, Toy};
+    use crate::record::{Format, Open};
 
     /// Takes as many bytes a time as it is told to, and keeps what it took of each.
     #[derive(Default)]
@@ -209,7 +214,7 @@ mod tests {
     /// The plaintext of every record that was written.
     fn opened(line: &Line) -> Vec<Vec<u8>> {
         let bytes = line.writes.concat();
-        let (mut rest, mut opener, mut records) = (&bytes[..], Toy::default(), Vec::new());
+        let (mut rest, mut opener, mut records) = (&bytes[..], Toy::<2>::default(), Vec::new());
         while let Some((prefix, behind)) = rest.split_first_chunk() {
             let (record, behind) = behind.split_at(u16::from_be_bytes(*prefix).into());
             let mut record = record.to_vec();
@@ -233,7 +238,7 @@ mod tests {
         assert_eq!(writer.inner.writes.len(), 1);
         let records = opened(&writer.inner);
         assert_eq!(records.concat(), [&header[..], &body].concat());
-        assert_eq!(records[0].len(), MAX_RECORD - Toy::OVERHEAD);
+        assert_eq!(records[0].len(), Toy::<2>::LONGEST_SENT - OVERHEAD);
     }
 
     #[tokio::test]
@@ -256,7 +261,7 @@ mod tests {
         while let Poll::Ready(count) = Pin::new(&mut writer).poll_write(cx, &[7; 10_000]) {
             taken += count.unwrap();
         }
-        assert_eq!(taken, 4 * (MAX_RECORD - Toy::OVERHEAD));
+        assert_eq!(taken, 4 * (Toy::<2>::LONGEST_SENT - OVERHEAD));
         assert_eq!(writer.buffer.len(), LARGE);
         assert!(Pin::new(&mut writer).poll_flush(cx).is_pending());
         writer.inner.blocked = false;

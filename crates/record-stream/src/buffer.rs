@@ -95,7 +95,7 @@ thread_local! {
     static POOL: RefCell<Vec<BytesMut>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What one large buffer holds: four of the largest records, so that a system call moves many frames.
+/// What one large buffer holds: four records of 64 KiB, so that a system call moves many frames.
 pub(crate) const LARGE: usize = 4 * (2 + 65_535);
 
 /// Up to here a buffer is cheaper made than kept, and copied than shared.
