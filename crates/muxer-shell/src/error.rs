@@ -39,8 +39,8 @@ pub enum Error<V: Violation> {
     /// All numbers for streams of this side have been used.
     #[error("the connection has no stream numbers left")]
     StreamsExhausted,
-    /// The stream was not read, and this side keeps no more that is unread (`Config::max_buffered`).
-    #[error("more waits unread than the {0} bytes that max_buffered allows")]
+    /// The stream is not read, and this side keeps no more (a limit in `Config`) that waits unread.
+    #[error("the stream is not read, and this side keeps no more than {0} unread bytes")]
     TooMuchUnread(usize),
     /// The remote reset the stream.
     #[error("the remote reset the stream")]

@@ -43,6 +43,7 @@ impl<S: Session> World<S> {
 
     /// Takes a step; reading, writing and delivering are the likeliest.
     pub fn take(&mut self, step: Step) {
+        self.heed_events();
         let Step { kind, role, stream, amount } = step;
         let chosen = self.stream(role, stream);
         match (kind % 24, chosen) {
@@ -73,6 +74,7 @@ impl<S: Session> World<S> {
     pub fn finish(&mut self) {
         self.pair.cut = usize::MAX;
         loop {
+            self.heed_events();
             self.pair.drive();
             let mut more = false;
             for role in [Role::Dialer, Role::Listener] {
@@ -91,6 +93,12 @@ impl<S: Session> World<S> {
             let got = self.got.get(&(role.other(), *stream)).copied().unwrap_or_default();
             assert_eq!(got, *sent, "{stream:?} written by {role:?}");
         }
+    }
+
+    /// Nobody waits here, but a session expects that it is asked.
+    fn heed_events(&mut self) {
+        self.pair.dialer.events();
+        self.pair.listener.events();
     }
 
     fn stream(&self, role: Role, index: usize) -> Option<S::Id> {
