@@ -3,6 +3,7 @@
 pub mod muxer;
 mod pair;
 pub mod security;
+pub mod session;
 pub mod transport;
 
 pub use pair::pair;

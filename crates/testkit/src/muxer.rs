@@ -9,13 +9,18 @@ mod pressure;
 
 use std::time::Duration;
 
-use peerloom_core::BoxMuxerUpgrade;
+use peerloom_core::{BoxMuxerUpgrade, Error, Fault};
 
 /// Runs every check of the suite on a muxer; panics at the first that fails, and names it.
 ///
 /// Runs in any tokio runtime with timers. A test of a muxer is this one line:
 /// `testkit::muxer::conforms(|| Box::new(yamux::Config::default())).await`.
 pub async fn conforms(make: impl Fn() -> BoxMuxerUpgrade) {
+    conforms_by(make, Goodbye::Said).await;
+}
+
+/// The same for a muxer with another kind of goodbye.
+pub async fn conforms_by(make: impl Fn() -> BoxMuxerUpgrade, goodbye: Goodbye) {
     let upgrade = make();
     assert!(upgrade.name().starts_with('/'), "a protocol id begins with a slash");
 
@@ -38,9 +43,29 @@ pub async fn conforms(make: impl Fn() -> BoxMuxerUpgrade) {
     check("drop", faults::dropping_an_unfinished_stream_resets_it(&upgrade)).await;
     check("close", faults::closing_ends_everything(&upgrade)).await;
     check("close delivers", faults::closing_delivers_what_was_finished(&upgrade)).await;
-    check("driver dropped", faults::without_the_driver_everything_fails(&upgrade)).await;
-    check("line lost", faults::a_lost_line_fails_every_stream(&upgrade)).await;
+    check("driver dropped", faults::without_the_driver_everything_fails(&upgrade, goodbye)).await;
+    check("line lost", faults::a_lost_line_fails_every_stream(&upgrade, goodbye)).await;
     check("nonsense", faults::nonsense_ends_the_connection(&upgrade)).await;
+}
+
+/// How a side says that it has come to the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goodbye {
+    /// With a frame: a line that ends without one was lost.
+    Said,
+    /// By ending the line: nobody can tell whether it was lost.
+    EndOfLine,
+}
+
+impl Goodbye {
+    /// What a driver makes of a line that ends between frames.
+    fn check_end_of_line(self, result: Result<(), Error>) {
+        match (self, result) {
+            (Goodbye::Said, Err(error)) => assert_eq!(error.fault(), Fault::Network),
+            (Goodbye::Said, Ok(())) => panic!("there was no goodbye"),
+            (Goodbye::EndOfLine, result) => result.expect("the end of the line is a goodbye"),
+        }
+    }
 }
 
 async fn check(name: &str, steps: impl Future<Output = ()>) {

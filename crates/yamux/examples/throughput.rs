@@ -45,9 +45,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
             while received < total {
                 received += far.read(&mut buffer).await?;
             }
-            io::Result::Ok(())
+            io::Result::Ok(far)
         });
-        receiving.await??;
+        let _open = receiving.await??;
         let seconds = start.elapsed().as_secs_f64();
         sending.await??;
         println!("writes of {size:6} bytes: {:7.0} MB/s", total as f64 / 1e6 / seconds);

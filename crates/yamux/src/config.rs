@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use peerloom_core::{ByteStream, Multiplexed, MuxerUpgrade, Role};
+use tokio::time::Instant;
 
 use crate::NAME;
-use crate::muxer;
+use crate::session::Session;
 
 /// How connections are multiplexed. Start from [`Config::default`] and change what differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +46,7 @@ impl MuxerUpgrade for Config {
 
     /// The driver needs the timers of a tokio runtime.
     fn multiplex(&self, stream: ByteStream, role: Role) -> Multiplexed {
-        muxer::start(self, stream, role)
+        let session = Session::new(self.clone(), role, Instant::now().into_std());
+        peerloom_muxer_shell::start(session, stream)
     }
 }

@@ -2,7 +2,7 @@
 
 use bytes::{Buf, Bytes};
 
-use crate::Error;
+use crate::error::Violation;
 use crate::frame::{Frame, HEADER_LENGTH};
 
 /// Where in a frame the received bytes have come to.
@@ -26,7 +26,7 @@ pub(crate) enum Item {
 
 impl Decoder {
     /// Takes the next item off the input; `None` when the input is used up.
-    pub(crate) fn next(&mut self, input: &mut Bytes) -> Result<Option<Item>, Error> {
+    pub(crate) fn next(&mut self, input: &mut Bytes) -> Result<Option<Item>, Violation> {
         if input.is_empty() {
             return Ok(None);
         }

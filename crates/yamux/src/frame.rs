@@ -11,7 +11,7 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::ops::BitOr;
 
-use crate::Error;
+use crate::error::Violation;
 
 /// A frame's header, as it is on the wire; the body of [`Frame::Data`] follows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,16 +68,16 @@ impl Frame {
     ///
     /// # Errors
     /// When the version, the type, the flags or the stream cannot be.
-    pub fn decode(bytes: [u8; HEADER_LENGTH]) -> Result<Frame, Error> {
+    pub fn decode(bytes: [u8; HEADER_LENGTH]) -> Result<Frame, Violation> {
         let [version, kind, flags @ .., s0, s1, s2, s3, v0, v1, v2, v3] = bytes;
         let flags = Flags(u16::from_be_bytes(flags));
         let stream = u32::from_be_bytes([s0, s1, s2, s3]);
         let value = u32::from_be_bytes([v0, v1, v2, v3]);
         if version != VERSION {
-            return Err(Error::UnknownVersion(version));
+            return Err(Violation::UnknownVersion(version));
         }
         if flags.0 & !Flags::ALL != 0 {
-            return Err(Error::InvalidFlags(flags));
+            return Err(Violation::InvalidFlags(flags));
         }
         let frame = match kind {
             DATA => Frame::Data { stream: StreamId::parse(stream)?, flags, length: value },
@@ -86,13 +86,13 @@ impl Frame {
             }
             PING if flags == Flags::SYN => Frame::Ping(value),
             PING if flags == Flags::ACK => Frame::Pong(value),
-            PING => return Err(Error::InvalidFlags(flags)),
+            PING => return Err(Violation::InvalidFlags(flags)),
             GO_AWAY => Frame::GoAway(GoAway::from_code(value)),
-            unknown => return Err(Error::UnknownType(unknown)),
+            unknown => return Err(Violation::UnknownType(unknown)),
         };
         match frame {
             Frame::Ping(_) | Frame::Pong(_) | Frame::GoAway(_) if stream != SESSION => {
-                Err(Error::InvalidStream(stream))
+                Err(Violation::InvalidStream(stream))
             }
             frame => Ok(frame),
         }
@@ -141,8 +141,14 @@ impl StreamId {
         self.get().checked_add(2).and_then(StreamId::new)
     }
 
-    fn parse(number: u32) -> Result<StreamId, Error> {
-        StreamId::new(number).ok_or(Error::InvalidStream(number))
+    fn parse(number: u32) -> Result<StreamId, Violation> {
+        StreamId::new(number).ok_or(Violation::InvalidStream(number))
+    }
+}
+
+impl From<StreamId> for u64 {
+    fn from(stream: StreamId) -> u64 {
+        stream.get().into()
     }
 }
 
@@ -275,16 +281,28 @@ mod tests {
     #[test]
     fn what_cannot_be_is_refused_by_name() {
         let decode = |bytes| Frame::decode(bytes).unwrap_err();
-        assert!(matches!(decode([1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]), Error::UnknownVersion(1)));
-        assert!(matches!(decode([0, 4, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]), Error::UnknownType(4)));
+        assert!(matches!(
+            decode([1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]),
+            Violation::UnknownVersion(1)
+        ));
+        assert!(matches!(decode([0, 4, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]), Violation::UnknownType(4)));
         assert!(matches!(
             decode([0, 0, 0, 16, 0, 0, 0, 1, 0, 0, 0, 0]),
-            Error::InvalidFlags(Flags(16))
+            Violation::InvalidFlags(Flags(16))
         ));
-        assert!(matches!(decode([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), Error::InvalidStream(0)));
-        assert!(matches!(decode([0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), Error::InvalidFlags(_)));
-        assert!(matches!(decode([0, 2, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0]), Error::InvalidStream(9)));
-        assert!(matches!(decode([0, 3, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0]), Error::InvalidStream(9)));
+        assert!(matches!(
+            decode([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+            Violation::InvalidStream(0)
+        ));
+        assert!(matches!(decode([0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), Violation::InvalidFlags(_)));
+        assert!(matches!(
+            decode([0, 2, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0]),
+            Violation::InvalidStream(9)
+        ));
+        assert!(matches!(
+            decode([0, 3, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0]),
+            Violation::InvalidStream(9)
+        ));
     }
 
     proptest! {

@@ -1,41 +1,26 @@
 //! Many streams over one connection, with flow control.
 //!
-//! ```text
-//!   Stream ‥ Stream   Muxer        handles, each a reference and a number        stream, muxer
-//!        \     |      /
-//!         Connection               one lock around all that follows              connection, state
-//!        /     |      \
-//!   Session  Turns   Line          what to say │ who may speak │ saying it       session, turns, line
-//!              |
-//!            Driver                reads, and goes on where the line was full    driver
-//! ```
-//!
-//! Only the session knows yamux, and it knows nothing else: no socket, no clock, no task. A stream
-//! that writes asks it for a header and puts that and its own bytes straight onto the line.
+//! The session knows yamux and nothing else: no socket, no clock, no task. Handles, the
+//! line and the driver are those that all muxers share, `peerloom-muxer-shell`.
 
 mod config;
-mod connection;
 mod decoder;
-mod driver;
 mod error;
+mod flow;
 mod frame;
 mod heartbeat;
-mod inbox;
-mod line;
-mod muxer;
 mod session;
-mod state;
-mod stream;
-mod stream_state;
-mod turns;
-mod wakers;
 mod window;
 
 pub use config::Config;
-pub use error::Error;
+pub use error::{Error, Violation};
 pub use frame::{Flags, Frame, GoAway, HEADER_LENGTH, StreamId};
-pub use muxer::Muxer;
-pub use stream::Stream;
+
+/// The handle of one connection.
+pub type Muxer = peerloom_muxer_shell::Muxer<session::Session>;
+
+/// The handle of one stream.
+pub type Stream = peerloom_muxer_shell::Stream<session::Session>;
 
 /// The protocol's id, as peers agree on it.
 pub const NAME: &str = "/yamux/1.0.0";

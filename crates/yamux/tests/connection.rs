@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use peerloom_core::{BoxMuxer, Driver, Fault, Multiplexed, MuxerUpgrade, Role, StreamMuxer};
 use peerloom_testkit::pair;
-use peerloom_yamux::{Config, Error, Flags, Frame, GoAway, HEADER_LENGTH, StreamId};
+use peerloom_yamux::{Config, Error, Flags, Frame, GoAway, HEADER_LENGTH, StreamId, Violation};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::task::JoinHandle;
 
@@ -122,7 +122,7 @@ async fn a_violation_is_told_to_the_remote_and_to_every_stream() {
     let wrong = Frame::Data { stream: id(1), flags: Flags::SYN, length: 0 };
     remote.write_all(&wrong.encode()).await.unwrap();
     let error = stream.read(&mut [0; 8]).await.unwrap_err();
-    assert!(matches!(cause(&error), Error::InvalidStream(1)));
+    assert!(matches!(cause(&error), Error::Violation(Violation::InvalidStream(1))));
     let error = failure(driver).await;
     assert_eq!(error.fault(), Fault::Peer);
     let mut said = Vec::new();
@@ -140,7 +140,7 @@ async fn pings_that_nobody_reads_the_answers_of_end_the_connection() {
         sent += 100;
         assert!(sent < 20_000, "the flood is never stopped");
     }
-    assert!(matches!(failure(driver).await, Error::ReplyFlood(_)));
+    assert!(matches!(failure(driver).await, Error::Violation(Violation::ReplyFlood(_))));
 }
 
 #[tokio::test]

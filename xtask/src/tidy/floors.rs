@@ -54,15 +54,17 @@ fn below(folder: &str) -> Option<&'static [&'static str]> {
         "multiaddr" => &["peer-id"],
         "identity" => &["crypto", "multiaddr", "peer-id"],
         "core" => &["multiaddr", "peer-id"],
+        "muxer-shell" => &["core"],
         "identify" => &["crypto", "identity", "multiaddr", "peer-id"],
         "record-stream" => &["core"],
         "noise" | "secio" => {
             &["core", "crypto", "identity", "multiaddr", "peer-id", "record-stream"]
         }
-        "plaintext" | "pnet" | "swarm" | "testkit" | "transport-memory" | "transport-tcp"
-        | "yamux" => {
+        "plaintext" | "pnet" | "swarm" | "transport-memory" | "transport-tcp" => {
             &["core", "crypto", "identity", "multiaddr", "multistream-select", "peer-id"]
         }
+        "mplex" | "yamux" => &["core", "muxer-shell", "peer-id"],
+        "testkit" => &["core", "crypto", "identity", "multiaddr", "muxer-shell", "peer-id"],
         "host" => &[
             "core",
             "crypto",
@@ -81,6 +83,7 @@ fn below(folder: &str) -> Option<&'static [&'static str]> {
             "identify",
             "identity",
             "multiaddr",
+            "mplex",
             "multistream-select",
             "noise",
             "peer-id",
@@ -131,6 +134,8 @@ mod tests {
     fn sideways_and_up_are_not() {
         for (folder, dependency) in [
             ("yamux", "peerloom-noise"),
+            ("yamux", "peerloom-mplex"),
+            ("muxer-shell", "peerloom-yamux"),
             ("core", "peerloom-swarm"),
             ("ping", "peerloom-core"),
             ("swarm", "peerloom-yamux"),

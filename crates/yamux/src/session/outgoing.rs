@@ -1,93 +1,105 @@
-//! What the session hands out: frames without data, events, and the time it wants to be called at.
+//! What the session has to say without data: frames, announcements, windows, and who is forgotten after that.
 
-use std::collections::VecDeque;
 use std::time::Instant;
 
+use peerloom_muxer_shell::free_list;
+
 use super::{Event, Session};
-use crate::Error;
+use crate::flow::{self, Opening};
 use crate::frame::{Frame, StreamId};
-use crate::stream_state::{End, Opening, Owner};
 
 impl Session {
     /// The next frame without data to send.
-    pub(crate) fn poll_transmit(&mut self) -> Option<Frame> {
+    pub(super) fn next_frame(&mut self) -> Option<Frame> {
         if let Some(reply) = self.replies.pop_front() {
             return Some(reply);
         }
-        give_back(&mut self.replies);
+        free_list(&mut self.replies);
         if let Some(nonce) = self.heartbeat.poll_transmit() {
             return Some(Frame::Ping(nonce));
         }
-        while let Some(&stream) = self.control.front() {
-            if let Some(state) = self.streams.get_mut(&stream) {
-                let silent = state.opening == Opening::Silent;
-                if let Some(frame) = state.next_frame(stream) {
+        while let Some(stream) = self.streams.next_queued() {
+            if let Some(life) = self.streams.get_mut(stream) {
+                let silent = life.flow.opening == Opening::Silent;
+                if let Some(frame) = flow::next_frame(life, stream) {
                     self.silent -= usize::from(silent);
                     return Some(frame);
                 }
-                state.queued = false;
             }
-            self.control.pop_front();
+            self.streams.unqueue();
             self.settle(stream);
         }
-        give_back(&mut self.control);
         self.go_away.take().map(Frame::GoAway)
-    }
-
-    /// What somebody may have waited for.
-    pub(crate) fn poll_event(&mut self) -> Option<Event> {
-        let event = self.events.pop_front();
-        give_back(&mut self.events);
-        event
-    }
-
-    /// When [`Session::handle_timeout`] wants to be called.
-    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        let linger = self.lingering.front().map(|(deadline, _)| *deadline);
-        [self.heartbeat.poll_timeout(), self.answer_at, linger].into_iter().flatten().min()
-    }
-
-    /// Does what was due at a time.
-    ///
-    /// # Errors
-    /// When the remote has been silent for too long.
-    pub(crate) fn handle_timeout(&mut self, now: Instant) -> Result<(), Error> {
-        self.heartbeat.handle_timeout(now)?;
-        if self.answer_at.is_some_and(|at| at <= now) {
-            self.answer_at = None;
-            for stream in std::mem::take(&mut self.arrivals) {
-                self.answer(stream);
-            }
-        }
-        while let Some(&(deadline, stream)) = self.lingering.front()
-            && deadline <= now
-        {
-            self.lingering.pop_front();
-            self.end(stream, End::Reset);
-        }
-        Ok(())
     }
 
     /// A stream of the remote's has waited long enough for something else to answer it with.
     pub(super) fn answer(&mut self, stream: StreamId) {
-        let Some(state) = self.streams.get_mut(&stream) else { return };
-        if state.opening != Opening::Arrived {
+        let Some(life) = self.streams.get_mut(stream) else { return };
+        if life.flow.opening != Opening::Arrived {
             return;
         }
-        if state.owner == Owner::Nobody {
-            state.opening = Opening::Overdue;
+        if life.is_unaccepted() {
+            life.flow.opening = Opening::Overdue;
         } else {
             self.announce(stream);
         }
     }
-}
 
-/// Frees the memory of a list that a burst has made long, once it is empty.
-fn give_back<T>(list: &mut VecDeque<T>) {
-    if list.is_empty() && SMALL_LIST < list.capacity() {
-        *list = VecDeque::new();
+    pub(super) fn announce(&mut self, stream: StreamId) {
+        if let Some(life) = self.streams.get_mut(stream) {
+            life.flow.announce = true;
+            self.streams.queue(stream);
+        }
+    }
+
+    pub(super) fn announce_silent(&mut self) {
+        if self.silent == 0 {
+            return;
+        }
+        let silent = self.streams.iter().filter_map(|(stream, life)| {
+            let flow = &life.flow;
+            (flow.opening == Opening::Silent && !flow.announce).then_some(stream)
+        });
+        for stream in silent.collect::<Vec<_>>() {
+            self.announce(stream);
+        }
+    }
+
+    pub(super) fn renew_window(&mut self, stream: StreamId, now: Instant) {
+        let Some(life) = self.streams.get_mut(stream) else { return };
+        if life.is_remote_finished() || life.has_ended() {
+            return;
+        }
+        self.heartbeat.measure(now);
+        let (unread, round_trip) = (life.unread(), self.heartbeat.shortest());
+        let flow = &mut life.flow;
+        flow.grant += flow.window.renew(unread, now, round_trip, &mut self.growth);
+        self.streams.queue(stream);
+    }
+
+    /// Our stream no longer counts as one that the remote has to acknowledge.
+    pub(super) fn acknowledge(&mut self, stream: StreamId) {
+        let Some(life) = self.streams.get_mut(stream) else { return };
+        let opening = life.flow.opening;
+        if matches!(opening, Opening::Silent | Opening::Announced) {
+            life.flow.opening = Opening::Acknowledged;
+        }
+        self.count_acknowledged(opening);
+    }
+
+    /// Forgets a stream for which nothing remains to be done.
+    pub(super) fn settle(&mut self, stream: StreamId) {
+        if let Some(flow) = self.streams.settle(stream) {
+            self.growth.left += flow.window.grown();
+            self.count_acknowledged(flow.opening);
+        }
+    }
+
+    fn count_acknowledged(&mut self, before: Opening) {
+        if matches!(before, Opening::Silent | Opening::Announced) {
+            self.silent -= usize::from(before == Opening::Silent);
+            self.unacknowledged -= 1;
+            self.streams.tell(Event::Openable);
+        }
     }
 }
-
-/// A list for that many is not worth giving back.
-const SMALL_LIST: usize = 32;

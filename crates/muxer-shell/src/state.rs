@@ -7,33 +7,37 @@ use std::time::Instant;
 use bytes::Bytes;
 use peerloom_core::{BoxWriter, MuxerStatus};
 
-use crate::Error;
-use crate::frame::StreamId;
 use crate::line::Line;
-use crate::session::{Event, Read, Session};
 use crate::turns::Turns;
 use crate::wakers::{Due, Wakers};
+use crate::{Error, Event, Read, Session};
 
 /// Everything that a connection consists of, but for the reading half.
-pub(crate) struct State {
-    session: Session,
+pub(crate) struct State<S: Session> {
+    session: S,
     line: Line,
-    turns: Turns,
-    wakers: Wakers,
+    turns: Turns<S::Id>,
+    wakers: Wakers<S::Id>,
     /// Whether the goodbye has been sent and the writing half been shut down.
     said_goodbye: bool,
     /// What went wrong after the connection had ended.
-    broken: Option<Error>,
+    broken: Option<Failure<S>>,
     /// Whether the driver is gone.
     over: bool,
 }
 
+/// How a connection fails.
+pub(crate) type Failure<S> = Error<<S as Session>::Violation>;
+
+/// What comes of something that may fail by the connection.
+pub(crate) type Outcome<S, T> = Result<T, Failure<S>>;
+
 /// Where a connection stands, for the driver.
-pub(crate) struct Standing {
+pub(crate) struct Standing<S: Session> {
     /// Why it has ended, when it has.
-    pub(crate) ended: Option<Error>,
+    pub(crate) ended: Option<Failure<S>>,
     /// What went wrong after that.
-    pub(crate) broken: Option<Error>,
+    pub(crate) broken: Option<Failure<S>>,
     /// Whether the remote has said goodbye.
     pub(crate) remote_closed: bool,
     /// Whether our goodbye has been sent, and the writing half been shut down.
@@ -42,13 +46,13 @@ pub(crate) struct Standing {
     pub(crate) timeout: Option<Instant>,
 }
 
-impl State {
-    pub(crate) fn new(session: Session, writer: BoxWriter) -> Self {
+impl<S: Session> State<S> {
+    pub(crate) fn new(session: S, writer: BoxWriter) -> Self {
         State {
             session,
             line: Line::new(writer),
-            turns: Turns::default(),
-            wakers: Wakers::default(),
+            turns: Turns::new(),
+            wakers: Wakers::new(),
             said_goodbye: false,
             broken: None,
             over: false,
@@ -63,10 +67,10 @@ impl State {
     /// Writes as much of `bytes` as the window, the line and the other streams allow.
     pub(crate) fn write(
         &mut self,
-        stream: StreamId,
+        stream: S::Id,
         waker: &Waker,
         bytes: &[u8],
-    ) -> Poll<Result<usize, Error>> {
+    ) -> Poll<Outcome<S, usize>> {
         let share = self.turns.share(stream).min(bytes.len());
         let (mut rest, mut has_credit) = (bytes.get(..share).unwrap_or(bytes), true);
         while !rest.is_empty() && has_credit {
@@ -77,7 +81,7 @@ impl State {
             has_credit = match self.session.write(stream, room)? {
                 Some(segment) => {
                     let (body, later) = rest.split_at(segment.length);
-                    self.send(&segment.header, body)?;
+                    self.send(segment.header.as_ref(), body)?;
                     rest = later;
                     true
                 }
@@ -103,11 +107,11 @@ impl State {
     /// Takes the next bytes of a stream; none at its end.
     pub(crate) fn read(
         &mut self,
-        stream: StreamId,
+        stream: S::Id,
         waker: &Waker,
         limit: usize,
         now: Instant,
-    ) -> Poll<Result<Bytes, Error>> {
+    ) -> Poll<Outcome<S, Bytes>> {
         let read = self.session.read(stream, limit, now)?;
         self.transmit();
         match read {
@@ -124,10 +128,10 @@ impl State {
     /// handed to the transport.
     pub(crate) fn flush(
         &mut self,
-        stream: StreamId,
+        stream: S::Id,
         waker: &Waker,
         position: &mut u64,
-    ) -> Poll<Result<(), Error>> {
+    ) -> Poll<Outcome<S, ()>> {
         let waits = self.session.flush(stream)?;
         self.transmit();
         if waits {
@@ -143,27 +147,32 @@ impl State {
     /// Finishes our side of a stream, and waits as [`State::flush`] does.
     pub(crate) fn shutdown(
         &mut self,
-        stream: StreamId,
+        stream: S::Id,
         waker: &Waker,
         position: &mut u64,
-    ) -> Poll<Result<(), Error>> {
+    ) -> Poll<Outcome<S, ()>> {
         self.session.shutdown(stream)?;
         self.pass(stream);
         self.flush(stream, waker, position)
     }
 
-    pub(crate) fn reset(&mut self, stream: StreamId) {
+    pub(crate) fn reset(&mut self, stream: S::Id) {
         self.session.reset(stream);
         self.pass(stream);
         self.transmit();
     }
 
     /// The handle of a stream was dropped.
-    pub(crate) fn release(&mut self, stream: StreamId, now: Instant) {
+    pub(crate) fn release(&mut self, stream: S::Id, now: Instant) {
         self.session.release(stream, now);
         self.pass(stream);
         self.wakers.forget(stream);
         self.transmit();
+    }
+
+    /// What the remote calls a stream.
+    pub(crate) fn name(&self, stream: S::Id) -> Option<String> {
+        self.session.name(stream)
     }
 
     /// How many bytes have been sent on the line.
@@ -188,9 +197,10 @@ impl State {
         }
     }
 
-    /// Takes what the remote has sent. After a goodbye nobody wants it any more.
-    pub(crate) fn receive(&mut self, bytes: Bytes, now: Instant) {
+    /// Takes what the remote has sent, as far as there is room. After a goodbye nobody wants it any more.
+    pub(crate) fn receive(&mut self, bytes: &mut Bytes, now: Instant) {
         if self.session.alive().is_err() {
+            bytes.clear();
             return;
         }
         if let Err(error) = self.session.receive(bytes, now) {
@@ -199,8 +209,15 @@ impl State {
         self.gather();
     }
 
+    /// The remote will send no more.
+    pub(crate) fn receive_end(&mut self) {
+        if self.session.alive().is_ok() {
+            self.session.receive_end();
+        }
+    }
+
     /// Sends what has come together, and tells the driver where the connection stands.
-    pub(crate) fn conclude(&mut self, cx: &mut Context<'_>, now: Instant) -> Standing {
+    pub(crate) fn conclude(&mut self, cx: &mut Context<'_>, now: Instant) -> Standing<S> {
         if let Err(error) = self.session.handle_timeout(now) {
             self.fail(error);
         }
@@ -226,14 +243,14 @@ impl State {
     }
 
     /// The driver ends: nothing will move any more.
-    pub(crate) fn end(&mut self, reason: Error) {
+    pub(crate) fn end(&mut self, reason: Failure<S>) {
         self.over = true;
         self.session.fail(reason);
         self.line.abandon();
         self.wakers.wake_all();
     }
 
-    pub(crate) fn open(&mut self) -> Result<Option<StreamId>, Error> {
+    pub(crate) fn open(&mut self) -> Outcome<S, Option<S::Id>> {
         let stream = self.session.open()?;
         if stream.is_none() {
             self.transmit();
@@ -241,20 +258,20 @@ impl State {
         Ok(stream)
     }
 
-    pub(crate) fn accept(&mut self) -> Result<Option<StreamId>, Error> {
+    pub(crate) fn accept(&mut self) -> Outcome<S, Option<S::Id>> {
         let stream = self.session.accept()?;
         self.transmit();
         Ok(stream)
     }
 
     pub(crate) fn close(&mut self) {
-        self.session.close();
+        self.session.fail(Error::Closed);
         self.transmit();
         self.wakers.wake_all();
         self.wake_driver();
     }
 
-    pub(crate) fn closed(&mut self) -> Result<Option<()>, Error> {
+    pub(crate) fn closed(&mut self) -> Outcome<S, Option<()>> {
         if self.said_goodbye || (self.over && self.session.is_remote_closed()) {
             return Ok(Some(()));
         }
@@ -278,7 +295,7 @@ impl State {
     }
 
     /// The connection has failed: everybody hears of it, and the driver ends.
-    fn fail(&mut self, reason: Error) {
+    fn fail(&mut self, reason: Failure<S>) {
         if self.session.alive().is_err() && self.broken.is_none() {
             self.broken = Some(reason.clone());
         }
@@ -292,7 +309,7 @@ impl State {
         self.wakers.due().tasks.extend(driver);
     }
 
-    fn send(&mut self, header: &[u8], body: &[u8]) -> Result<(), Error> {
+    fn send(&mut self, header: &[u8], body: &[u8]) -> Outcome<S, ()> {
         self.line.send(header, body).map_err(|error| {
             self.fail(error.into());
             self.session.alive().err().unwrap_or(Error::Lost)
@@ -300,7 +317,7 @@ impl State {
     }
 
     /// A stream has had its turn on the line.
-    fn pass(&mut self, stream: StreamId) {
+    fn pass(&mut self, stream: S::Id) {
         if let Some(head) = self.turns.pass(stream) {
             self.wakers.wake_writer(head);
         }
@@ -327,7 +344,7 @@ impl State {
     fn gather(&mut self) -> bool {
         while !self.line.is_full() {
             let Some(frame) = self.session.poll_transmit() else { return false };
-            self.line.queue(&frame.encode());
+            self.line.queue(frame.as_ref());
         }
         true
     }
@@ -340,6 +357,7 @@ impl State {
                 Event::Writable(stream) => self.wakers.wake_writer(stream),
                 Event::Incoming => self.wakers.due().incoming += 1,
                 Event::Openable => self.wakers.due().openable += 1,
+                Event::Receptive => self.wake_driver(),
                 Event::RemoteClosed => self.wakers.due().closing = true,
             }
         }

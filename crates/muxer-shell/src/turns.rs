@@ -3,23 +3,25 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::frame::StreamId;
-
 /// The streams that wait for room on the line, in order. The head may write its share, then it is the next one's turn.
 ///
 /// While nobody waits, everybody may write as much as the line takes.
-#[derive(Debug, Default)]
-pub(crate) struct Turns {
-    queue: VecDeque<StreamId>,
+#[derive(Debug)]
+pub(crate) struct Turns<I> {
+    queue: VecDeque<I>,
     /// When to look whether the head uses its turn.
     deadline: Option<Instant>,
     /// Whether it has been somebody's turn since the deadline was set.
     moved: bool,
 }
 
-impl Turns {
+impl<I: Copy + Eq> Turns<I> {
+    pub(crate) fn new() -> Self {
+        Turns { queue: VecDeque::new(), deadline: None, moved: false }
+    }
+
     /// How many bytes a stream may write now.
-    pub(crate) fn share(&self, stream: StreamId) -> usize {
+    pub(crate) fn share(&self, stream: I) -> usize {
         match self.queue.front() {
             None => usize::MAX,
             Some(head) if *head != stream => 0,
@@ -29,19 +31,19 @@ impl Turns {
     }
 
     /// The stream that is to write next.
-    pub(crate) fn head(&self) -> Option<StreamId> {
+    pub(crate) fn head(&self) -> Option<I> {
         self.queue.front().copied()
     }
 
     /// A stream has more to write than it can; a stream that waits keeps its place.
-    pub(crate) fn wait(&mut self, stream: StreamId) {
+    pub(crate) fn wait(&mut self, stream: I) {
         if !self.queue.contains(&stream) {
             self.queue.push_back(stream);
         }
     }
 
     /// A stream has had its turn, or wants none any more. Whose turn it is, if that has changed.
-    pub(crate) fn pass(&mut self, stream: StreamId) -> Option<StreamId> {
+    pub(crate) fn pass(&mut self, stream: I) -> Option<I> {
         if self.head() == Some(stream) {
             self.queue.pop_front();
             self.moved = true;
@@ -67,7 +69,7 @@ impl Turns {
     }
 
     /// The streams to wake because the head did not use its turn: none of them waits any more.
-    pub(crate) fn handle_timeout(&mut self, now: Instant, room: bool) -> VecDeque<StreamId> {
+    pub(crate) fn handle_timeout(&mut self, now: Instant, room: bool) -> VecDeque<I> {
         if self.deadline.is_none_or(|deadline| now < deadline) {
             return VecDeque::new();
         }
@@ -93,48 +95,44 @@ const PATIENCE: Duration = Duration::from_millis(10);
 mod tests {
     use super::*;
 
-    fn stream(number: u32) -> StreamId {
-        StreamId::new(number).unwrap()
-    }
-
     #[test]
     fn those_who_wait_write_a_share_each_in_order() {
-        let mut turns = Turns::default();
-        assert_eq!(turns.share(stream(9)), usize::MAX, "nobody waits");
+        let mut turns = Turns::new();
+        assert_eq!(turns.share(9), usize::MAX, "nobody waits");
         for number in [1, 2, 3, 1] {
-            turns.wait(stream(number));
+            turns.wait(number);
         }
-        assert_eq!((turns.share(stream(1)), turns.share(stream(2))), (SHARE, 0));
-        assert_eq!(turns.share(stream(9)), 0, "nobody jumps the queue");
-        assert_eq!(turns.pass(stream(1)), Some(stream(2)));
-        turns.wait(stream(1));
-        assert_eq!(turns.pass(stream(2)), Some(stream(3)));
-        assert_eq!(turns.pass(stream(3)), Some(stream(1)));
-        assert_eq!(turns.share(stream(1)), usize::MAX, "nobody else waits");
+        assert_eq!((turns.share(1), turns.share(2)), (SHARE, 0));
+        assert_eq!(turns.share(9), 0, "nobody jumps the queue");
+        assert_eq!(turns.pass(1), Some(2));
+        turns.wait(1);
+        assert_eq!(turns.pass(2), Some(3));
+        assert_eq!(turns.pass(3), Some(1));
+        assert_eq!(turns.share(1), usize::MAX, "nobody else waits");
     }
 
     #[test]
     fn one_that_leaves_does_not_hold_up_the_others() {
-        let mut turns = Turns::default();
+        let mut turns = Turns::new();
         for number in [1, 2, 3] {
-            turns.wait(stream(number));
+            turns.wait(number);
         }
-        assert_eq!(turns.pass(stream(2)), None);
-        assert_eq!(turns.pass(stream(1)), Some(stream(3)));
+        assert_eq!(turns.pass(2), None);
+        assert_eq!(turns.pass(1), Some(3));
     }
 
     #[test]
     fn a_turn_that_is_not_used_frees_everybody() {
-        let (mut turns, start) = (Turns::default(), Instant::now());
-        turns.wait(stream(1));
-        turns.wait(stream(2));
-        turns.wait(stream(3));
+        let (mut turns, start) = (Turns::new(), Instant::now());
+        turns.wait(1);
+        turns.wait(2);
+        turns.wait(3);
         turns.handle_room(start);
-        assert_eq!(turns.pass(stream(1)), Some(stream(2)));
+        assert_eq!(turns.pass(1), Some(2));
         assert!(turns.handle_timeout(start + PATIENCE, true).is_empty(), "the first one used it");
         let deadline = turns.poll_timeout().unwrap();
-        assert_eq!(turns.handle_timeout(deadline, true), [stream(2), stream(3)]);
-        assert_eq!(turns.share(stream(9)), usize::MAX);
+        assert_eq!(turns.handle_timeout(deadline, true), [2, 3]);
+        assert_eq!(turns.share(9), usize::MAX);
         assert_eq!(turns.poll_timeout(), None);
     }
 }

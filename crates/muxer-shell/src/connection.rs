@@ -7,21 +7,19 @@ use std::task::Waker;
 use peerloom_core::BoxWriter;
 use tokio::sync::Notify;
 
-use crate::Error;
-use crate::frame::StreamId;
-use crate::session::Session;
-use crate::state::State;
+use crate::Session;
+use crate::state::{Outcome, State};
 
 /// What the muxer, its streams and the driver share.
-pub(crate) struct Connection {
-    state: Mutex<State>,
+pub(crate) struct Connection<S: Session> {
+    state: Mutex<State<S>>,
     opened: Notify,
     accepted: Notify,
     ended: Notify,
 }
 
-impl Connection {
-    pub(crate) fn new(session: Session, writer: BoxWriter) -> Self {
+impl<S: Session> Connection<S> {
+    pub(crate) fn new(session: S, writer: BoxWriter) -> Self {
         Connection {
             state: Mutex::new(State::new(session, writer)),
             opened: Notify::new(),
@@ -31,7 +29,7 @@ impl Connection {
     }
 
     /// Does something under the lock, and wakes those whom it concerns afterwards.
-    pub(crate) fn with<T>(&self, action: impl FnOnce(&mut State) -> T) -> T {
+    pub(crate) fn with<T>(&self, action: impl FnOnce(&mut State<S>) -> T) -> T {
         let (result, due) = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             let result = action(&mut state);
@@ -51,17 +49,17 @@ impl Connection {
     }
 
     /// Opens a stream, once the remote has acknowledged enough of the others.
-    pub(crate) async fn open(&self) -> Result<StreamId, Error> {
+    pub(crate) async fn open(&self) -> Outcome<S, S::Id> {
         self.until(&self.opened, State::open).await
     }
 
     /// Takes the next stream of the remote's.
-    pub(crate) async fn accept(&self) -> Result<StreamId, Error> {
+    pub(crate) async fn accept(&self) -> Outcome<S, S::Id> {
         self.until(&self.accepted, State::accept).await
     }
 
     /// Says goodbye, and waits until that has been sent.
-    pub(crate) async fn close(&self) -> Result<(), Error> {
+    pub(crate) async fn close(&self) -> Outcome<S, ()> {
         self.with(State::close);
         self.until(&self.ended, State::closed).await
     }
@@ -69,8 +67,8 @@ impl Connection {
     async fn until<T>(
         &self,
         changed: &Notify,
-        attempt: fn(&mut State) -> Result<Option<T>, Error>,
-    ) -> Result<T, Error> {
+        attempt: fn(&mut State<S>) -> Outcome<S, Option<T>>,
+    ) -> Outcome<S, T> {
         loop {
             if let Some(done) = self.with(attempt)? {
                 return Ok(done);

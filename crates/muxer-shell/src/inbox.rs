@@ -65,6 +65,18 @@ impl Inbox {
 /// How many bytes are gathered in one place: large enough for a read, small enough to grow into by doubling.
 const MAX_GATHERED: usize = 64 * 1024;
 
+/// How long a piece of `received` bytes must be to be kept as it is. A shorter one is copied: that
+/// is cheap, and the buffer it came in may be large.
+#[must_use]
+pub fn worth_keeping(received: usize) -> usize {
+    MIN_PIECE.max(received / MAX_WASTE)
+}
+
+const MIN_PIECE: usize = 16 * 1024;
+
+/// How many times its own length a piece may keep alive of what was received with it.
+const MAX_WASTE: usize = 4;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,16 +1,17 @@
 //! Who waits for what on a connection, and who is to be woken once the lock is open again.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::task::Waker;
 
-use crate::frame::StreamId;
+use crate::free_table;
 
 /// The tasks that wait for their stream.
-#[derive(Debug, Default)]
-pub(crate) struct Wakers {
-    streams: HashMap<StreamId, Waiting>,
+#[derive(Debug)]
+pub(crate) struct Wakers<I> {
+    streams: HashMap<I, Waiting>,
     /// Streams whose writer waits until its bytes have left.
-    flushing: Vec<StreamId>,
+    flushing: Vec<I>,
     due: Due,
 }
 
@@ -35,35 +36,39 @@ struct Waiting {
     writer: Option<Waker>,
 }
 
-impl Wakers {
+impl<I: Copy + Eq + Hash> Wakers<I> {
+    pub(crate) fn new() -> Self {
+        Wakers { streams: HashMap::new(), flushing: Vec::new(), due: Due::default() }
+    }
+
     /// What is to be done once the lock is open.
     pub(crate) fn due(&mut self) -> &mut Due {
         &mut self.due
     }
 
-    pub(crate) fn wait_to_read(&mut self, stream: StreamId, waker: &Waker) {
+    pub(crate) fn wait_to_read(&mut self, stream: I, waker: &Waker) {
         let reader = &mut self.streams.entry(stream).or_default().reader;
         self.due.stale.extend(remember(reader, waker));
     }
 
-    pub(crate) fn wait_to_write(&mut self, stream: StreamId, waker: &Waker) {
+    pub(crate) fn wait_to_write(&mut self, stream: I, waker: &Waker) {
         let writer = &mut self.streams.entry(stream).or_default().writer;
         self.due.stale.extend(remember(writer, waker));
     }
 
-    pub(crate) fn wait_to_flush(&mut self, stream: StreamId, waker: &Waker) {
+    pub(crate) fn wait_to_flush(&mut self, stream: I, waker: &Waker) {
         self.wait_to_write(stream, waker);
         if !self.flushing.contains(&stream) {
             self.flushing.push(stream);
         }
     }
 
-    pub(crate) fn wake_reader(&mut self, stream: StreamId) {
+    pub(crate) fn wake_reader(&mut self, stream: I) {
         let waiting = self.streams.get_mut(&stream);
         self.due.tasks.extend(waiting.and_then(|waiting| waiting.reader.take()));
     }
 
-    pub(crate) fn wake_writer(&mut self, stream: StreamId) {
+    pub(crate) fn wake_writer(&mut self, stream: I) {
         let waiting = self.streams.get_mut(&stream);
         self.due.tasks.extend(waiting.and_then(|waiting| waiting.writer.take()));
     }
@@ -84,13 +89,11 @@ impl Wakers {
         self.due.over = true;
     }
 
-    pub(crate) fn forget(&mut self, stream: StreamId) {
+    pub(crate) fn forget(&mut self, stream: I) {
         if let Some(waiting) = self.streams.remove(&stream) {
             self.due.stale.extend(waiting.reader.into_iter().chain(waiting.writer));
         }
-        if self.streams.is_empty() && SMALL_TABLE < self.streams.capacity() {
-            self.streams = HashMap::new();
-        }
+        free_table(&mut self.streams);
     }
 }
 
@@ -101,6 +104,3 @@ fn remember(place: &mut Option<Waker>, waker: &Waker) -> Option<Waker> {
         _ => place.replace(waker.clone()),
     }
 }
-
-/// A table for that many streams is not worth giving back.
-const SMALL_TABLE: usize = 32;

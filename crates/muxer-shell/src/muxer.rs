@@ -4,37 +4,34 @@ use std::fmt;
 use std::sync::Arc;
 
 use peerloom_core::{
-    BoxMuxer, BoxSubstream, ByteStream, Driver, Multiplexed, MuxerStatus, Role, StreamMuxer,
+    BoxMuxer, BoxSubstream, ByteStream, Driver, Multiplexed, MuxerStatus, StreamMuxer,
 };
-use tokio::time::Instant;
 
 use crate::connection::Connection;
 use crate::driver::Work;
-use crate::session::Session;
-use crate::stream::Stream;
-use crate::{Config, Error};
+use crate::state::Outcome;
+use crate::{Session, Stream};
 
 /// Opens and accepts the streams of a connection.
-pub struct Muxer {
-    connection: Arc<Connection>,
+pub struct Muxer<S: Session> {
+    connection: Arc<Connection<S>>,
 }
 
-/// Starts to multiplex a byte stream.
-pub(crate) fn start(config: &Config, stream: ByteStream, role: Role) -> Multiplexed {
-    let session = Session::new(config.clone(), role, Instant::now().into_std());
+/// Starts to multiplex a byte stream. The driver needs the timers of a tokio runtime.
+pub fn start<S: Session>(session: S, stream: ByteStream) -> Multiplexed {
     let (reader, writer) = stream.into_split();
     let connection = Arc::new(Connection::new(session, writer));
     let driver = Driver::new(Work::new(connection.clone(), reader));
     Multiplexed { muxer: BoxMuxer::new(Muxer { connection }), driver }
 }
 
-impl Muxer {
-    fn stream(&self, stream: Result<crate::StreamId, Error>) -> Result<BoxSubstream, Error> {
+impl<S: Session> Muxer<S> {
+    fn stream(&self, stream: Outcome<S, S::Id>) -> Outcome<S, BoxSubstream> {
         Ok(Box::new(Stream::new(self.connection.clone(), stream?)))
     }
 }
 
-impl StreamMuxer for Muxer {
+impl<S: Session> StreamMuxer for Muxer<S> {
     async fn open(&self) -> Result<BoxSubstream, peerloom_core::Error> {
         Ok(self.stream(self.connection.open().await)?)
     }
@@ -52,7 +49,7 @@ impl StreamMuxer for Muxer {
     }
 }
 
-impl fmt::Debug for Muxer {
+impl<S: Session> fmt::Debug for Muxer<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Muxer").field(&self.status()).finish()
     }

@@ -5,32 +5,35 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use bytes::Bytes;
 use peerloom_core::BoxReader;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use crate::Error;
 use crate::connection::Connection;
-use crate::state::Standing;
+use crate::state::{Outcome, Standing, State};
+use crate::{Error, Session};
 
 /// Moves a connection's bytes. It alone has the reading half, and hands what it reads to the streams.
-pub(crate) struct Work {
-    connection: Arc<Connection>,
+pub(crate) struct Work<S: Session> {
+    connection: Arc<Connection<S>>,
     reader: BoxReader,
+    /// What was read and the session has no room for: nothing more is read before that is gone.
+    rest: Bytes,
     /// How reading has ended.
-    end: Option<Result<(), Error>>,
+    end: Option<Outcome<S, ()>>,
     /// Made when it is first needed, since it needs a runtime.
     timer: Option<Pin<Box<Sleep>>>,
     /// How long the end of a closed connection is waited for.
     patience: Option<Instant>,
 }
 
-impl Work {
-    pub(crate) fn new(connection: Arc<Connection>, reader: BoxReader) -> Self {
-        Work { connection, reader, end: None, timer: None, patience: None }
+impl<S: Session> Work<S> {
+    pub(crate) fn new(connection: Arc<Connection<S>>, reader: BoxReader) -> Self {
+        Work { connection, reader, rest: Bytes::new(), end: None, timer: None, patience: None }
     }
 
     /// Does all that can be done now, in bounded time; ready when the connection has ended.
-    fn advance(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    fn advance(&mut self, cx: &mut Context<'_>) -> Poll<Outcome<S, ()>> {
         let now = Instant::now().into_std();
         self.connection.with(|state| state.resume(cx.waker(), now));
         self.receive(cx);
@@ -45,17 +48,19 @@ impl Work {
 
     fn receive(&mut self, cx: &mut Context<'_>) {
         let mut read = 0;
-        while self.end.is_none() {
+        while self.hand_over() && self.end.is_none() {
             if READ_AT_ONCE < read {
                 cx.waker().wake_by_ref();
                 return;
             }
             match self.reader.poll_read_bytes(cx) {
-                Poll::Ready(Ok(bytes)) if bytes.is_empty() => self.end = Some(Ok(())),
+                Poll::Ready(Ok(bytes)) if bytes.is_empty() => {
+                    self.end = Some(Ok(()));
+                    self.connection.with(State::receive_end);
+                }
                 Poll::Ready(Ok(bytes)) => {
                     read += bytes.len().max(COST_OF_A_READ);
-                    let now = Instant::now().into_std();
-                    self.connection.with(|state| state.receive(bytes, now));
+                    self.rest = bytes;
                 }
                 Poll::Ready(Err(error)) => self.end = Some(Err(error.into())),
                 Poll::Pending => return,
@@ -63,8 +68,20 @@ impl Work {
         }
     }
 
+    /// Gives the session what was read. Whether it has taken all of it.
+    fn hand_over(&mut self) -> bool {
+        if !self.rest.is_empty() {
+            let (rest, now) = (&mut self.rest, Instant::now().into_std());
+            self.connection.with(|state| state.receive(rest, now));
+        }
+        if self.rest.is_empty() {
+            self.rest = Bytes::new();
+        }
+        self.rest.is_empty()
+    }
+
     /// How the connection has ended, when it has.
-    fn outcome(&mut self, standing: &Standing, now: Instant) -> Poll<Result<(), Error>> {
+    fn outcome(&mut self, standing: &Standing<S>, now: Instant) -> Poll<Outcome<S, ()>> {
         let goodbye = standing.remote_closed || standing.said_goodbye;
         if let Some(reason) = &standing.broken {
             return Poll::Ready(if goodbye { Ok(()) } else { Err(reason.clone()) });
@@ -101,7 +118,7 @@ impl Work {
     }
 }
 
-impl Future for Work {
+impl<S: Session> Future for Work<S> {
     type Output = Result<(), peerloom_core::Error>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -113,7 +130,7 @@ impl Future for Work {
 }
 
 /// Without the driver nothing moves: whoever waits hears of it.
-impl Drop for Work {
+impl<S: Session> Drop for Work<S> {
     fn drop(&mut self) {
         self.connection.with(|state| state.end(Error::DriverGone));
     }

@@ -11,30 +11,30 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::task::coop;
 use tokio::time::Instant;
 
+use crate::Session;
 use crate::connection::Connection;
-use crate::frame::StreamId;
 
 /// A stream of a connection.
 ///
 /// The errors of its reads and writes have the kind `ConnectionReset` when the remote reset it,
 /// `BrokenPipe` when this side had closed it, and `ConnectionAborted` when the connection broke or
 /// ran into a limit; [`Error`](crate::Error) is what they carry.
-pub struct Stream {
-    connection: Arc<Connection>,
-    id: StreamId,
+pub struct Stream<S: Session> {
+    connection: Arc<Connection<S>>,
+    id: S::Id,
     /// Where on the line the last bytes of this stream are.
     position: u64,
 }
 
-impl Stream {
-    pub(crate) fn new(connection: Arc<Connection>, id: StreamId) -> Self {
+impl<S: Session> Stream<S> {
+    pub(crate) fn new(connection: Arc<Connection<S>>, id: S::Id) -> Self {
         Stream { connection, id, position: 0 }
     }
 }
 
-impl Substream for Stream {
+impl<S: Session> Substream for Stream<S> {
     fn id(&self) -> u64 {
-        self.id.get().into()
+        self.id.into()
     }
 
     fn reset(&mut self) {
@@ -42,7 +42,7 @@ impl Substream for Stream {
     }
 }
 
-impl AsyncRead for Stream {
+impl<S: Session> AsyncRead for Stream<S> {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -61,7 +61,7 @@ impl AsyncRead for Stream {
     }
 }
 
-impl AsyncWrite for Stream {
+impl<S: Session> AsyncWrite for Stream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -94,15 +94,20 @@ impl AsyncWrite for Stream {
     }
 }
 
-impl Drop for Stream {
+impl<S: Session> Drop for Stream<S> {
     fn drop(&mut self) {
         let now = Instant::now().into_std();
         self.connection.with(|state| state.release(self.id, now));
     }
 }
 
-impl fmt::Debug for Stream {
+impl<S: Session> fmt::Debug for Stream<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Stream").field(&self.id.get()).finish()
+        let mut tuple = f.debug_tuple("Stream");
+        tuple.field(&self.id);
+        if let Some(name) = self.connection.with(|state| state.name(self.id)) {
+            tuple.field(&name);
+        }
+        tuple.finish()
     }
 }

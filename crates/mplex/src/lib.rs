@@ -1,0 +1,29 @@
+//! Many streams over one connection, without flow control, as old libp2p nodes do it.
+//!
+//! The session knows mplex and nothing else: no socket, no clock, no task. Handles, the
+//! line and the driver are those that all muxers share, `peerloom-muxer-shell`.
+
+mod config;
+mod decoder;
+mod error;
+mod flow;
+mod frame;
+mod session;
+
+pub use config::{Config, WhenFull};
+pub use error::{Error, Violation};
+pub use frame::{Frame, Header, Kind, MAX_MESSAGE, Sender, StreamId};
+
+/// The handle of one connection.
+pub type Muxer = peerloom_muxer_shell::Muxer<session::Session>;
+
+/// The handle of one stream.
+pub type Stream = peerloom_muxer_shell::Stream<session::Session>;
+
+/// The protocol's id, as peers agree on it.
+pub const NAME: &str = "/mplex/6.7.0";
+
+/// The example of the README, as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

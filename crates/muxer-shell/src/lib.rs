@@ -1,0 +1,43 @@
+//! What all muxers share: everything but their frames and their flow control.
+//!
+//! ```text
+//!   Stream ‥ Stream   Muxer        handles, each a reference and a number        stream, muxer
+//!        \     |      /
+//!         Connection               one lock around all that follows              connection, state
+//!        /     |      \
+//!   Session  Turns   Line          what to say │ who may speak │ saying it       session, turns, line
+//!      ┊       |
+//!   Streams  Driver                their lives │ reads, and goes on              streams, life, driver
+//! ```
+//!
+//! A muxer is a [`Session`]: it knows its protocol and nothing else, no socket, no clock, no task. A
+//! stream that writes asks it for a header, and puts that and its own bytes straight onto the line.
+//! [`Streams`] is for the session to hold: how streams open, finish on each side, and end.
+
+mod connection;
+mod driver;
+mod error;
+mod idle;
+mod inbox;
+mod life;
+mod line;
+mod muxer;
+mod session;
+mod state;
+mod stream;
+mod streams;
+mod turns;
+mod wakers;
+
+pub use error::{Error, Violation};
+pub use idle::{free_list, free_table};
+pub use inbox::worth_keeping;
+pub use life::{End, Life};
+pub use muxer::{Muxer, start};
+pub use session::{Event, Read, Segment, Session};
+pub use stream::Stream;
+pub use streams::{LINGER, MAX_BACKLOG, Streams};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
