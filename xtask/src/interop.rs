@@ -110,7 +110,7 @@ fn pairs(peer: &Peer) -> Vec<Pair<'_>> {
     let (keys, identities) = (peer.keys.iter(), peer.identities.iter());
     pairs.extend(keys.map(|key| ping(Direction::OursListens, Twist::OurKey(key))));
     pairs.extend(identities.map(|key| ping(Direction::OursDials, Twist::TheirKey(key))));
-    for suite in Suite::all().filter(|_| peer.takes_suites) {
+    for suite in Suite::with(peer.ciphers) {
         pairs.extend(Direction::BOTH.map(|direction| ping(direction, Twist::Suite(suite))));
     }
     pairs
@@ -141,7 +141,7 @@ mod tests {
             let expected = peer.stacks.len() * 2 * Action::ALL.len()
                 + peer.keys.len()
                 + peer.identities.len()
-                + if peer.takes_suites { 3 * 3 * 2 * 2 } else { 0 };
+                + 2 * (3 * peer.ciphers.len() * 2);
             assert_eq!(pairs(peer).len(), expected, "{}", peer.name);
         }
     }

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use peerloom::Multiaddr;
+use peerloom::secio::{Cipher, Exchange, Hash};
+
+use crate::layers;
 
 /// The curl of libp2p: dial, listen, ping, identify and measure any libp2p node.
 ///
@@ -66,18 +69,28 @@ pub(crate) struct NodeArguments {
     /// The muxers to offer, in this order: yamux if not given; also mplex.
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) muxer: Vec<String>,
-    /// The exchanges that secio offers, in this order: of P-256, P-384, P-521; all if not given.
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    pub(crate) secio_exchanges: Vec<String>,
-    /// The ciphers that secio offers, in this order: AES-256, AES-128 if not given; also Blowfish.
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    pub(crate) secio_ciphers: Vec<String>,
-    /// The hashes that secio offers, in this order: of SHA256, SHA512; both if not given.
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    pub(crate) secio_hashes: Vec<String>,
+    #[command(flatten)]
+    pub(crate) secio: SecioArguments,
     /// The key file of a private network (swarm.key): only nodes that have the same can connect.
     #[arg(long, value_name = "FILE")]
     pub(crate) swarm_key: Option<PathBuf>,
+}
+
+/// What secio offers.
+#[derive(Args, Clone, Default)]
+pub(crate) struct SecioArguments {
+    /// The key exchanges that secio offers, in this order.
+    #[arg(long = "secio-exchanges", value_name = "LIST", value_delimiter = ',',
+        value_parser = layers::exchange, default_value = "P-256,P-384,P-521")]
+    pub(crate) exchanges: Vec<Exchange>,
+    /// The ciphers that secio offers, in this order; there is also Blowfish.
+    #[arg(long = "secio-ciphers", value_name = "LIST", value_delimiter = ',',
+        value_parser = layers::cipher, default_value = "AES-256,AES-128")]
+    pub(crate) ciphers: Vec<Cipher>,
+    /// The hashes that secio offers, in this order.
+    #[arg(long = "secio-hashes", value_name = "LIST", value_delimiter = ',',
+        value_parser = layers::hash, default_value = "SHA256,SHA512")]
+    pub(crate) hashes: Vec<Hash>,
 }
 
 #[derive(Clone, Copy, Default, ValueEnum)]

@@ -1,4 +1,4 @@
-//! `peerloom demo`: two hosts in one program, over real sockets.
+//! `peerloom demo`: hosts of two generations in one program, over real sockets.
 
 use peerloom::{Connection, Host, identify, perf, ping};
 use serde_json::json;

@@ -8,6 +8,7 @@ mod dial;
 mod echo;
 mod identify;
 mod key;
+mod layers;
 mod listen;
 mod ls;
 mod node;

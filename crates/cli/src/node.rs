@@ -2,9 +2,10 @@
 
 use peerloom::identity::{KeyKind, Keypair};
 use peerloom::peer_id;
-use peerloom::{Builder, Connection, Host, Multiaddr, noise, yamux};
+use peerloom::{Builder, Connection, Host, Multiaddr};
 
 use crate::arguments::{KeyType, NodeArguments};
+use crate::layers;
 use crate::output::Failure;
 
 impl NodeArguments {
@@ -14,24 +15,13 @@ impl NodeArguments {
             .keypair(self.keypair()?)
             .agent_version(concat!("peerloom-cli/", env!("CARGO_PKG_VERSION")));
         if let Some(file) = &self.swarm_key {
-            builder = builder.private_network(swarm_key(file)?);
+            builder = builder.private_network(layers::swarm_key(file)?);
         }
-        let secio = self.secio()?;
         for name in &self.security {
-            let secio = secio.clone();
-            builder = match name.as_str() {
-                "noise" => builder.security(noise::Config::new),
-                "secio" => builder.security(move |key| secio.for_key(key)),
-                "insecure-plaintext" => builder.security(InsecurePlaintext::new),
-                other => return Err(unknown("security protocol", other, SECURITIES)),
-            };
+            builder = layers::security(builder, name, &self.secio)?;
         }
         for name in &self.muxer {
-            builder = match name.as_str() {
-                "yamux" => builder.muxer(yamux::Config::default()),
-                "mplex" => builder.muxer(mplex::Config::default()),
-                other => return Err(unknown("muxer", other, MUXERS)),
-            };
+            builder = layers::muxer(builder, name)?;
         }
         Ok(builder)
     }
@@ -89,8 +79,4 @@ impl From<KeyType> for peer_id::KeyType {
 /// A key type as the arguments have it.
 pub(crate) fn key_type_name(key_type: peer_id::KeyType) -> String {
     format!("{key_type:?}").to_lowercase()
-}
-
-fn unknown(what: &str, name: &str, known: &str) -> Failure {
-    Failure::from(format!("unknown {what} {name:?}; this program has: {known}"))
 }

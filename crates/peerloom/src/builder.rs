@@ -163,11 +163,20 @@ impl Builder {
         }
         let mut transports = self.transports;
         if transports.is_empty() {
-            transports.push(BoxTransport::new(peerloom_transport_tcp::Transport::default()));
+            transports = crate::transports::defaults();
         }
         let mut muxers = self.muxers;
         if muxers.is_empty() {
             muxers.push(Box::new(peerloom_yamux::Config::default()));
+        }
+        #[cfg(all(feature = "secio", feature = "mplex"))]
+        if self.legacy {
+            securities.push(BoxSecurityUpgrade::new(peerloom_secio::Config::new(&keypair)));
+            muxers.push(Box::new(peerloom_mplex::Config::default()));
+        }
+        #[cfg(feature = "pnet")]
+        if let Some(key) = self.private_network {
+            transports = crate::transports::of_private_network(transports, &key);
         }
         let mut config = Config::new(keypair, Layers { transports, securities, muxers });
         config.swarm = self.swarm;

@@ -30,6 +30,7 @@
 
 mod builder;
 mod facade;
+mod transports;
 
 pub use crate::builder::{Builder, StartError};
 pub use crate::facade::Host;
@@ -48,6 +49,14 @@ pub use {
     peerloom_swarm as swarm, peerloom_transport_tcp as tcp, peerloom_yamux as yamux,
 };
 
+#[cfg(feature = "mplex")]
+pub use peerloom_mplex as mplex;
+#[cfg(feature = "insecure-plaintext")]
+pub use peerloom_plaintext as insecure_plaintext;
+#[cfg(feature = "pnet")]
+pub use peerloom_pnet as pnet;
+#[cfg(feature = "secio")]
+pub use peerloom_secio as secio;
 #[cfg(feature = "memory")]
 pub use peerloom_transport_memory as memory;
 

@@ -5,7 +5,7 @@
     feature = "mplex",
     feature = "insecure-plaintext"
 ))]
-#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed step fails the test")]
 
 use peerloom::insecure_plaintext::InsecurePlaintext;
 use peerloom::memory::Network;
@@ -39,7 +39,7 @@ impl Offer {
             builder = match *name {
                 NOISE => builder.security(noise::Config::new),
                 SECIO => builder.security(secio::Config::new),
-                _ => builder.security(InsecurePlaintext::new),
+                _ => builder.security(|key| InsecurePlaintext::new(key.public_key().encode())),
             };
         }
         for name in &self.muxers {

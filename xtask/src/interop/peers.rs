@@ -20,8 +20,8 @@ pub(super) struct Peer {
     pub(super) keys: &'static [&'static str],
     /// The types of key, beside Ed25519, that it can have.
     pub(super) identities: &'static [&'static str],
-    /// Whether its secio can be held to one suite of algorithms.
-    pub(super) takes_suites: bool,
+    /// The ciphers that its secio can be held to, each with every exchange and every hash.
+    pub(super) ciphers: &'static [&'static str],
     /// What is known not to work, and why.
     pub(super) faults: &'static [Fault],
 }
@@ -90,7 +90,7 @@ pub(super) const PEERS: &[Peer] = &[
         stacks: &[TCP_NOISE_YAMUX, TCP_NOISE_MPLEX, WS_NOISE_YAMUX],
         keys: &["secp256k1", "ecdsa", "rsa"],
         identities: &["secp256k1", "ecdsa"],
-        takes_suites: false,
+        ciphers: &[],
         faults: &[],
     },
     Peer {
@@ -101,18 +101,29 @@ pub(super) const PEERS: &[Peer] = &[
         stacks: &[TCP_NOISE_YAMUX, TCP_NOISE_MPLEX, WS_NOISE_YAMUX, WS_NOISE_MPLEX],
         keys: &["secp256k1", "rsa"],
         identities: &["secp256k1", "rsa"],
-        takes_suites: false,
+        ciphers: &[],
         faults: &[],
     },
     Peer {
         name: "js-libp2p-0.29",
         needs: &["node", "npm"],
         build: &[&["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]],
-        program: &["node", "main.js"],
+        program: &["node", "main.mjs"],
         stacks: &[TCP_SECIO_MPLEX, WS_SECIO_MPLEX],
         keys: &["secp256k1", "rsa"],
         identities: &["secp256k1", "rsa"],
-        takes_suites: false,
+        ciphers: &[],
+        faults: &[],
+    },
+    Peer {
+        name: "go-libp2p",
+        needs: &["go"],
+        build: &[&["go", "build", "-o", "{builds}/interop-go-libp2p", "."]],
+        program: &["{builds}/interop-go-libp2p"],
+        stacks: &[TCP_NOISE_YAMUX, WS_NOISE_YAMUX],
+        keys: &["secp256k1", "ecdsa", "rsa"],
+        identities: &["secp256k1", "ecdsa", "rsa"],
+        ciphers: &[],
         faults: &[],
     },
     Peer {
@@ -123,7 +134,19 @@ pub(super) const PEERS: &[Peer] = &[
         stacks: &[TCP_SECIO_MPLEX, TCP_SECIO_YAMUX, TCP_NOISE_MPLEX, WS_SECIO_MPLEX],
         keys: &["secp256k1", "ecdsa", "rsa"],
         identities: &["secp256k1", "ecdsa", "rsa"],
-        takes_suites: true,
+        ciphers: &["AES-256", "AES-128"],
+        faults: &[],
+    },
+    Peer {
+        name: "go-libp2p-0.2",
+        needs: &["go"],
+        build: &[&["go", "build", "-o", "{builds}/interop-go-libp2p-0.2", "."]],
+        program: &["{builds}/interop-go-libp2p-0.2"],
+        stacks: &[TCP_SECIO_MPLEX],
+        keys: &[],
+        identities: &[],
+        // Its successors have forgotten the last one.
+        ciphers: &["AES-256", "AES-128", "Blowfish"],
         faults: &[],
     },
     Peer {
@@ -140,7 +163,7 @@ pub(super) const PEERS: &[Peer] = &[
         ],
         keys: &["secp256k1", "rsa"],
         identities: &["secp256k1", "rsa"],
-        takes_suites: false,
+        ciphers: &[],
         faults: &[],
     },
 ];
@@ -204,12 +227,13 @@ impl Twist {
 }
 
 impl Suite {
-    /// Every exchange with every cipher and every hash that secio has ever had.
-    pub(super) fn all() -> impl Iterator<Item = Suite> {
-        let suite = |exchange| move |cipher| move |hash| Suite { exchange, cipher, hash };
-        let exchanges = ["P-256", "P-384", "P-521"].into_iter().map(suite);
-        let ciphers = exchanges.flat_map(|suite| ["AES-256", "AES-128", "Blowfish"].map(suite));
-        ciphers.flat_map(|suite| ["SHA256", "SHA512"].map(suite))
+    /// These ciphers with every exchange and every hash that secio has ever had.
+    pub(super) fn with(ciphers: &[&'static str]) -> impl Iterator<Item = Suite> {
+        ciphers.iter().flat_map(|&cipher| {
+            let suite = move |exchange| move |hash| Suite { exchange, cipher, hash };
+            let exchanges = ["P-256", "P-384", "P-521"].into_iter().map(suite);
+            exchanges.flat_map(|suite| ["SHA256", "SHA512"].map(suite))
+        })
     }
 }
 
