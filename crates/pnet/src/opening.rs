@@ -80,7 +80,7 @@ fn differs(one: &[u8], other: &[u8]) -> bool {
 }
 
 /// The length of a nonce, in bytes.
-const NONCE: usize = 24;
+pub(crate) const NONCE: usize = 24;
 
 /// How every connection of libp2p begins, both ways.
 pub(crate) const HEADER: &[u8] = b"\x13/multistream/1.0.0\n";

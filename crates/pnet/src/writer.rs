@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use peerloom_crypto::{XSalsa20, fill_random};
 use tokio::io::AsyncWrite;
 
+use crate::opening::NONCE;
 use crate::{Error, PreSharedKey};
 
 /// Encrypts what is written and passes it on at once.
@@ -47,7 +48,7 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
         let cipher = match &mut self.cipher {
             Some(cipher) => cipher,
             none => {
-                let mut nonce = [0; 24];
+                let mut nonce = [0; NONCE];
                 fill_random(&mut nonce).map_err(Error::NoRandomness)?;
                 chunk.extend_from_slice(&nonce);
                 none.insert(XSalsa20::new(self.key.as_bytes(), &nonce))
@@ -120,6 +121,7 @@ impl<W: AsyncWrite + Unpin> AsyncWrite for Writer<W> {
 fn with_chunk<T>(work: impl FnOnce(&mut Vec<u8>) -> T) -> T {
     // A thread that is ending has none any more.
     let mut chunk = CHUNK.try_with(Cell::take).unwrap_or_default();
+    chunk.reserve_exact(NONCE + MAX_CHUNK);
     let done = work(&mut chunk);
     chunk.clear();
     let _ = CHUNK.try_with(|kept| kept.set(chunk));

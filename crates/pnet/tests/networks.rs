@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use peerloom_core::{
     BoxListener, BoxMuxer, BoxSubstream, BoxTransport, ByteStream, Complete, Driver, Fault, Link,
@@ -9,7 +11,7 @@ use peerloom_core::{
 };
 use peerloom_multiaddr::Multiaddr;
 use peerloom_pnet::{Config, Error, PreSharedKey, Transport};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, DuplexStream, ReadBuf};
 
 const HEADER: &[u8] = b"\x13/multistream/1.0.0\n";
 
@@ -171,12 +173,37 @@ async fn a_plain_listener_that_closes_a_tcp_connection_gives_the_same_reason() {
     else {
         panic!("tcp gives byte streams");
     };
-    // Closing while data are unread resets the connection.
-    dialed.stream.write_all(&[HEADER, b"\x07/noise\n"].concat()).await.unwrap();
+    // Some are left unread, so that the end is followed by a reset.
+    dialed.stream.write_all(&[HEADER, &[0; 20_000]].concat()).await.unwrap();
     let (mut reader, writer) = accepted.stream.into_split();
     reader.read_u8().await.unwrap();
     drop((reader, writer));
     refuses(&mut dialed.stream, &Error::HungUp).await;
+}
+
+/// A line on which reading fails.
+struct Failing(io::ErrorKind);
+
+impl AsyncRead for Failing {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        _: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Poll::Ready(Err(self.0.into()))
+    }
+}
+
+#[tokio::test]
+async fn other_failures_of_the_line_are_told_as_they_are() {
+    let over = |kind| {
+        let line = ByteStream::from_halves(Failing(kind), tokio::io::sink());
+        Config::new(key(1)).protect(line)
+    };
+    refuses(&mut over(io::ErrorKind::ConnectionReset), &Error::HungUp).await;
+    let error = over(io::ErrorKind::TimedOut).read_u8().await.unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    assert!(error.get_ref().is_none());
 }
 
 #[tokio::test]
