@@ -56,7 +56,8 @@ async fn a_frame_that_is_changed_anywhere_is_refused() {
 /// What the protocol cannot notice: the tag of a frame does not cover its place.
 #[tokio::test]
 async fn a_frame_out_of_its_place_comes_out_as_noise_and_says_nothing_of_what_was_sent() {
-    let moves: [fn(Vec<u8>, Vec<u8>) -> Vec<u8>; 3] = [
+    type Move = fn(Vec<u8>, Vec<u8>) -> Vec<u8>;
+    let moves: [Move; 3] = [
         |first, second| [first.clone(), first, second].concat(),
         |first, second| [second, first].concat(),
         |_, second| second,

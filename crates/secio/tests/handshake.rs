@@ -370,7 +370,7 @@ async fn a_first_frame_that_is_changed_or_cut_is_refused() {
                 match own(&error) {
                     Error::ForgedFrame => assert!(!cut || 32 <= at),
                     Error::ShortFrame { length, tag: 32 } => {
-                        assert!(cut && *length == at && at < 32)
+                        assert!(cut && *length == at && at < 32);
                     }
                     other => panic!("{other:?}"),
                 }
