@@ -105,3 +105,35 @@ const LONGEST_SENT: usize = 64 * 1024 - 3;
 
 /// [Message framing](https://github.com/libp2p/specs/blob/master/secio/README.md#message-framing): 8 MiB.
 const LONGEST_ACCEPTED: usize = 0x0080_0000;
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Cipher, Exchange, Hash};
+
+    const SUITE: Suite =
+        Suite { exchange: Exchange::P256, cipher: Cipher::Aes128, hash: Hash::Sha256 };
+
+    proptest! {
+        #[test]
+        fn a_forged_frame_moves_nothing_and_a_good_one_opens_after_it(
+            texts in vec(vec(any::<u8>(), 0..100), 1..6),
+            forged in vec(any::<u8>(), 0..200),
+        ) {
+            let (mut sealer, _) = stretch(SUITE, b"secret").unwrap();
+            let (mut opener, _) = stretch(SUITE, b"secret").unwrap();
+            for text in texts {
+                let mut frame = [&text[..], &[0; 32]].concat();
+                sealer.seal(&mut frame).unwrap();
+                let mut kept = forged.clone();
+                prop_assert!(opener.open(&mut kept).is_err());
+                prop_assert_eq!(&kept, &forged);
+                prop_assert_eq!(opener.open(&mut frame).unwrap(), text.len());
+                prop_assert_eq!(&frame[..text.len()], &text);
+            }
+        }
+    }
+}

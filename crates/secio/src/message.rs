@@ -111,3 +111,39 @@ pub(crate) const NONCE: usize = 16;
 /// The longest handshake message that is read: an identity key may have 2 KiB, a signature 1 KiB, and the names in a
 /// proposal are few.
 pub(crate) const MAX_MESSAGE: usize = 4 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use peerloom_identity::Keypair;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_comes_is_read_or_refused(bytes in vec(any::<u8>(), 0..200)) {
+            let _ = SignedPoint::decode(&bytes);
+            let _ = Proposed::decode(bytes);
+        }
+
+        #[test]
+        fn a_proposal_is_read_as_it_was_meant_and_its_bytes_are_kept(
+            nonce in any::<[u8; NONCE]>(),
+            unknown in vec(any::<u8>(), 0..100),
+        ) {
+            let keypair = Keypair::generate_ed25519().unwrap();
+            let mut bytes = Proposal::new(keypair.public_key(), &Offer::default(), nonce).bytes;
+            // A field that we do not know.
+            bytes.extend([9 << 3 | 2, u8::try_from(unknown.len()).unwrap()]);
+            bytes.extend(unknown);
+            let proposed = Proposed::decode(bytes.clone()).unwrap();
+            prop_assert_eq!(proposed.proposal.bytes, bytes);
+            prop_assert_eq!(proposed.proposal.nonce, nonce);
+            prop_assert_eq!(proposed.encoded_key, keypair.public_key().encode());
+            prop_assert_eq!(proposed.exchanges, "P-256,P-384,P-521");
+            prop_assert_eq!(proposed.ciphers, "AES-256,AES-128");
+            prop_assert_eq!(proposed.hashes, "SHA256,SHA512");
+        }
+    }
+}

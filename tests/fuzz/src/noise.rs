@@ -8,7 +8,7 @@ use snow::params::NoiseParams;
 use snow::{Builder, HandshakeState, TransportState};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
-use crate::identity;
+use crate::{RecordPeer, identity};
 
 /// The remote, after its handshake.
 pub struct NoisePeer {
@@ -45,26 +45,26 @@ impl NoisePeer {
         let noise = handshake.into_transport_mode().map_err(io::Error::other)?;
         Ok(NoisePeer { stream, noise })
     }
+}
 
-    /// Sends a record.
-    pub async fn say(&mut self, plaintext: &[u8]) -> io::Result<()> {
+impl RecordPeer for NoisePeer {
+    const LONGEST: usize = MAX_MESSAGE - TAG;
+
+    async fn say(&mut self, plaintext: &[u8]) -> io::Result<()> {
         let mut record = vec![0; plaintext.len() + TAG];
         self.noise.write_message(plaintext, &mut record).map_err(io::Error::other)?;
         send(&mut self.stream, &record).await
     }
 
-    /// Sends bytes that are no record.
-    pub async fn babble(&mut self, bytes: &[u8]) -> io::Result<()> {
+    async fn babble(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.write_all(bytes).await
     }
 
-    /// Half-closes the stream.
-    pub async fn fall_silent(&mut self) -> io::Result<()> {
+    async fn fall_silent(&mut self) -> io::Result<()> {
         self.stream.shutdown().await
     }
 
-    /// Reads records until so many bytes have been heard.
-    pub async fn hear(&mut self, length: usize) -> io::Result<Vec<u8>> {
+    async fn hear(&mut self, length: usize) -> io::Result<Vec<u8>> {
         let mut heard = Vec::new();
         while heard.len() < length {
             let record = receive(&mut self.stream).await?;
