@@ -60,10 +60,12 @@ pub enum Goodbye {
 impl Goodbye {
     /// What a driver makes of a line that ends between frames.
     fn check_end_of_line(self, result: Result<(), Error>) {
-        match (self, result) {
-            (Goodbye::Said, Err(error)) => assert_eq!(error.fault(), Fault::Network),
-            (Goodbye::Said, Ok(())) => panic!("there was no goodbye"),
-            (Goodbye::EndOfLine, result) => result.expect("the end of the line is a goodbye"),
+        match self {
+            Goodbye::Said => {
+                let error = result.expect_err("there was no goodbye");
+                assert_eq!(error.fault(), Fault::Network);
+            }
+            Goodbye::EndOfLine => result.expect("the end of the line is a goodbye"),
         }
     }
 }
