@@ -17,6 +17,7 @@ import echo
 
 
 async def ping(host: BasicHost, peer: ID) -> None:
+    """Pings on one stream, once after the other."""
     stream = await host.new_stream(peer, [PING])
     for _ in range(PINGS):
         await perform_ping_roundtrip(stream)
@@ -24,6 +25,7 @@ async def ping(host: BasicHost, peer: ID) -> None:
 
 
 async def identify(host: BasicHost, peer: ID) -> None:
+    """Asks the peer who it is and what it speaks, and compares."""
     await own_identify_of_the_library(host, peer)
     stream = await host.new_stream(peer, [IDENTIFY])
     message = Identify.FromString(await read_length_prefixed_protobuf(stream))
@@ -41,6 +43,7 @@ async def own_identify_of_the_library(host: BasicHost, peer: ID) -> None:
 
 
 async def echoes(host: BasicHost, peer: ID, count: int, length: int) -> None:
+    """Sends so many bytes on each of so many streams, all at once."""
     streams: list[INetStream] = []
 
     async def opened() -> None:
@@ -56,7 +59,7 @@ async def echoes(host: BasicHost, peer: ID, count: int, length: int) -> None:
 
 
 async def one_echo(stream: INetStream, length: int) -> None:
-    """Sends random bytes and reads the echo a little behind, the last part of it after the half-close.
+    """Sends random bytes and reads the echo a little behind, its last part after the half-close.
 
     Both in one task: an mplex stream of the library cannot be written while a read waits for data.
     """

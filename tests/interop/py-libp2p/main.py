@@ -6,6 +6,7 @@ import sys
 
 import trio
 from libp2p.exceptions import MultiError
+from libp2p.peer.peerinfo import InvalidAddrError, info_from_p2p_addr
 from multiaddr import Multiaddr
 from multiaddr.exceptions import Error as BadAddress
 
@@ -35,12 +36,11 @@ async def listen(arguments: argparse.Namespace) -> None:
 
 async def dial(arguments: argparse.Namespace) -> None:
     """Does one thing with the node at an address, and prints that it went well."""
-    try:
-        with trio.fail_after(TIME_LIMIT):
-            async with node.connected(arguments) as (host, peer):
-                await actions.ALL[arguments.action](host, peer)
-    except trio.TooSlowError as error:
-        raise TimeoutError(f"not done after {TIME_LIMIT} s") from error
+    with trio.move_on_after(TIME_LIMIT) as limit:
+        async with node.connected(arguments) as (host, peer):
+            await actions.ALL[arguments.action](host, peer)
+    if limit.cancelled_caught:
+        raise TimeoutError(f"not done after {TIME_LIMIT} s")
     print(json.dumps({"ok": True, "action": arguments.action}))
 
 
@@ -62,11 +62,11 @@ def command_line() -> argparse.ArgumentParser:
 
 
 def peer_address(text: str) -> Multiaddr:
-    """An address with a peer id in it."""
+    """An address that ends in a peer id."""
     try:
         address = Multiaddr(text)
-        address.value_for_protocol("p2p")
-    except (BadAddress, ValueError) as error:
+        info_from_p2p_addr(address)
+    except (BadAddress, InvalidAddrError, ValueError) as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no address of a peer: {error}") from error
     return address
 

@@ -1,5 +1,6 @@
 """The node: a host that serves ping, identify and echo, and how it listens and connects."""
 
+import os
 from argparse import Namespace
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from libp2p.crypto import ed25519, rsa, secp256k1, x25519
 from libp2p.crypto.keys import KeyPair
 from libp2p.host.basic_host import BasicHost
 from libp2p.host.ping import ID as PING, handle_ping
-from libp2p.network.config import RetryConfig
+from libp2p.network.config import ConnectionConfig, RetryConfig
 from libp2p.peer.id import ID
 from libp2p.peer.peerinfo import info_from_p2p_addr
 from libp2p.rcmgr import ResourceManager
@@ -49,6 +50,8 @@ async def listening(arguments: Namespace) -> AsyncIterator[str]:
 @asynccontextmanager
 async def connected(arguments: Namespace) -> AsyncIterator[tuple[BasicHost, ID]]:
     """A node with a connection to the peer at the address; it says goodbye in the end."""
+    # The library would have a proxy that the environment names dial WebSocket addresses.
+    os.environ["NO_PROXY"] = "*"
     info = info_from_p2p_addr(arguments.address)
     host = new_host(arguments, arguments.address)
     async with host.run([]):
@@ -59,15 +62,17 @@ async def connected(arguments: Namespace) -> AsyncIterator[tuple[BasicHost, ID]]
 
 
 def new_host(arguments: Namespace, address: Multiaddr) -> BasicHost:
-    """A host on a new identity that offers the named layers only, over the transport of the address."""
+    """A host on a new identity that offers only the named layers, over the address's transport."""
     key: KeyPair = KEYS[arguments.key_type]()
-    # Without the rate limits: they count how often a peer, or everybody at an address, connects.
+    # Without the limit on how often a peer connects.
     resources = ResourceManager(enable_rate_limiting=False, enable_circuit_breaker=False)
     network = new_swarm(
         key_pair=key,
         sec_opt=SECURITY[arguments.security](key),
         muxer_opt=MUXERS[arguments.muxer],
         listen_addrs=[address],
+        # The library counts what was ever accepted, not what is open, against 50 less than this.
+        connection_config=ConnectionConfig(max_connections=MAX_CONNECTIONS),
         # A dial that fails is to be seen, not made good for.
         retry_config=RetryConfig(max_retries=0),
         resource_manager=resources,
@@ -78,6 +83,9 @@ def new_host(arguments: Namespace, address: Multiaddr) -> BasicHost:
     host.set_stream_handler(echo.PROTOCOL, echo.serve)
     return host
 
+
+# How often a node may be dialled in its life.
+MAX_CONNECTIONS = 100_000
 
 # How long the other side may take over the goodbye, in seconds.
 GOODBYE = 2
