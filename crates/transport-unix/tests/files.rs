@@ -29,7 +29,8 @@ async fn refusal(address: &Multiaddr) -> peerloom_core::Error {
 
 async fn assert_alive(listener: &mut BoxListener) {
     let address = listener.addresses().remove(0);
-    let (dialed, event) = tokio::join!(Transport.dial(&address), listener.next());
+    let both = async { tokio::join!(Transport.dial(&address), listener.next()) };
+    let (dialed, event) = timeout(Duration::from_secs(10), both).await.unwrap();
     assert!(dialed.is_ok() && matches!(event, Ok(ListenerEvent::Incoming(_))));
 }
 
@@ -133,11 +134,7 @@ fn of_many_that_start_at_once_exactly_one_wins() {
             match result {
                 Ok(mut listener) => {
                     winners += 1;
-                    runtime.block_on(async {
-                        timeout(Duration::from_secs(10), assert_alive(&mut listener))
-                            .await
-                            .unwrap();
-                    });
+                    runtime.block_on(assert_alive(&mut listener));
                 }
                 Err(error) => {
                     assert!(matches!(error.downcast_ref(), Some(Error::AddressInUse(_))));
