@@ -43,6 +43,10 @@ fn attempt(attempt: &Attempt) -> Value {
     let (outcome, reason) = match &attempt.outcome {
         Outcome::Skipped(reason) => ("skipped", causes(reason)),
         Outcome::Failed(error) => ("failed", causes(error.as_ref())),
+        Outcome::Resolved(found) => {
+            let found: Vec<_> = found.iter().map(ToString::to_string).collect();
+            ("resolved", found.join(", "))
+        }
         _ => ("unknown", String::new()),
     };
     json!({

@@ -5,6 +5,7 @@
 
 mod error;
 mod muxer;
+mod read_ahead;
 mod role;
 mod security;
 mod stream;
@@ -15,6 +16,7 @@ pub use muxer::{
     BoxMuxer, BoxMuxerUpgrade, BoxSubstream, Driver, Multiplexed, MuxerStatus, MuxerUpgrade,
     StreamMuxer, Substream,
 };
+pub use read_ahead::ReadAhead;
 pub use role::Role;
 pub use security::{BoxSecurityUpgrade, Handshake, Secured, SecurityUpgrade};
 pub use stream::{BoxReader, BoxWriter, ByteStream, ReadHalf, read_bytes};

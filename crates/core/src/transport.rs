@@ -19,6 +19,25 @@ pub trait Transport: Send + Sync + 'static {
     /// Whether an address is of this transport's kind, to dial or to listen on.
     fn supports(&self, address: &Multiaddr) -> bool;
 
+    /// The addresses that an address stands for, best first; that address alone when there is nothing to resolve.
+    ///
+    /// A name stands for what its look-up finds. Whoever dials asks this first and then dials the results,
+    /// each by the transport that supports it, so that the story of a dial has every one of them. A result
+    /// may be a name again (of another transport's kind) and is asked in its turn.
+    ///
+    /// To `dial` a name must work all the same: a transport that wraps another one passes this on
+    /// only when what it adds to a connection does not depend on the name. One that does (the host name of
+    /// TLS and HTTP) keeps the default, and leaves the name to the `dial` of the transport inside.
+    ///
+    /// # Errors
+    /// When nothing is found, and why.
+    fn resolve(
+        &self,
+        address: &Multiaddr,
+    ) -> impl Future<Output = Result<Vec<Multiaddr>, Error>> + Send {
+        std::future::ready(Ok(vec![address.clone()]))
+    }
+
     /// Connects to an address.
     ///
     /// # Errors
@@ -118,6 +137,10 @@ impl Transport for BoxTransport {
         self.0.supports(address)
     }
 
+    async fn resolve(&self, address: &Multiaddr) -> Result<Vec<Multiaddr>, Error> {
+        self.0.resolve(address).await
+    }
+
     async fn dial(&self, address: &Multiaddr) -> Result<Link, Error> {
         self.0.dial(address).await
     }
@@ -149,6 +172,10 @@ type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 trait DynTransport: Send + Sync {
     fn name(&self) -> &'static str;
     fn supports(&self, address: &Multiaddr) -> bool;
+    fn resolve<'a>(
+        &'a self,
+        address: &'a Multiaddr,
+    ) -> BoxFuture<'a, Result<Vec<Multiaddr>, Error>>;
     fn dial<'a>(&'a self, address: &'a Multiaddr) -> BoxFuture<'a, Result<Link, Error>>;
     fn listen<'a>(&'a self, address: &'a Multiaddr) -> BoxFuture<'a, Result<BoxListener, Error>>;
 }
@@ -160,6 +187,13 @@ impl<T: Transport> DynTransport for T {
 
     fn supports(&self, address: &Multiaddr) -> bool {
         Transport::supports(self, address)
+    }
+
+    fn resolve<'a>(
+        &'a self,
+        address: &'a Multiaddr,
+    ) -> BoxFuture<'a, Result<Vec<Multiaddr>, Error>> {
+        Box::pin(Transport::resolve(self, address))
     }
 
     fn dial<'a>(&'a self, address: &'a Multiaddr) -> BoxFuture<'a, Result<Link, Error>> {

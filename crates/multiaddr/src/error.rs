@@ -36,8 +36,8 @@ pub enum Error {
     /// A code or a length that is not a varint of the shortest form.
     #[error("a code or length is not written as the shortest varint")]
     Varint,
-    /// Something follows a `/unix` path, which takes the rest of an address.
-    #[error("nothing can follow a path")]
+    /// Something else than a peer follows a `/unix` path, which takes the rest of an address.
+    #[error("nothing but /p2p can follow a path")]
     AfterPath,
     /// More bytes than [`MAX_LENGTH`](crate::MAX_LENGTH).
     #[error("an address of more than {max} bytes is too long", max = crate::MAX_LENGTH)]
@@ -119,6 +119,9 @@ pub enum ValueError {
     /// A path that ends in a slash, which no socket can have as its name.
     #[error("a path does not end in a slash")]
     DirectoryPath,
+    /// A path whose end would be read as the peer behind it.
+    #[error("a path does not end in /p2p and a peer id")]
+    PeerInPath,
     /// Bytes that are not one multihash.
     #[error("the value is no multihash")]
     NotMultihash,

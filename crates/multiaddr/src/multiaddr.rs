@@ -71,7 +71,7 @@ impl Multiaddr {
 
     /// Adds a part at the end.
     ///
-    /// Any two parts can follow each other, but behind a `/unix` path, or above [`MAX_LENGTH`]
+    /// Any two parts can follow each other, but behind a `/unix` path (save `/p2p`), or above [`MAX_LENGTH`]
     /// bytes, nobody will read the address.
     #[expect(
         clippy::needless_pass_by_value,
@@ -205,11 +205,22 @@ fn check(mut bytes: &[u8]) -> Result<(), Error> {
     }
     while !bytes.is_empty() {
         let part = Protocol::decode(&mut bytes)?;
-        if part.takes_rest() && !bytes.is_empty() {
-            return Err(Error::AfterPath);
+        if part.takes_rest() {
+            return check_behind_path(bytes);
         }
     }
     Ok(())
+}
+
+/// Whether the bytes behind a path are a peer or nothing.
+fn check_behind_path(mut bytes: &[u8]) -> Result<(), Error> {
+    if bytes.is_empty() {
+        return Ok(());
+    }
+    match Protocol::decode(&mut bytes)? {
+        Protocol::P2p(_) if bytes.is_empty() => Ok(()),
+        _ => Err(Error::AfterPath),
+    }
 }
 
 /// The longest address that is read, in bytes.
@@ -271,8 +282,21 @@ mod tests {
     }
 
     #[test]
-    fn nothing_follows_a_path() {
-        let path = address("/unix/a").with(Protocol::Ws);
-        assert_eq!(Multiaddr::try_from(path.into_bytes()), Err(Error::AfterPath));
+    fn only_a_peer_follows_a_path() {
+        let path = address("/unix/a");
+        let peer = || Protocol::P2p(PEER.parse().unwrap());
+        for wrong in [
+            path.clone().with(Protocol::Ws),
+            path.clone().with(peer()).with(peer()),
+            path.clone().with(peer()).with(Protocol::P2pCircuit),
+        ] {
+            assert_eq!(Multiaddr::try_from(wrong.into_bytes()), Err(Error::AfterPath));
+        }
+        let at_peer = path.clone().with(peer());
+        assert_eq!(Multiaddr::try_from(at_peer.as_bytes()), Ok(at_peer.clone()));
+        assert_eq!(address(&at_peer.to_string()), at_peer);
+        assert_eq!(address(&format!("/unix/a/ipfs/{PEER}/")), at_peer);
+        assert_eq!((at_peer.peer_id(), at_peer.without_peer_id()), (PEER.parse().ok(), path));
+        assert!(format!("/unix/a/p2p/{PEER}/p2p/{PEER}").parse::<Multiaddr>().is_err());
     }
 }

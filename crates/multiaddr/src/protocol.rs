@@ -107,7 +107,7 @@ protocols! {
     132 "sctp" Sctp(port: u16), "SCTP.";
     301 "udt" Udt, "UDT over UDP.";
     302 "utp" Utp, "µTP over UDP.";
-    400 "unix" Unix(path: UnixPath<'a>), "A Unix socket; it takes the rest of the address.";
+    400 "unix" Unix(path: UnixPath<'a>), "A Unix socket; it takes the rest of the address but for a peer.";
     421 "p2p" P2p(peer: PeerId), "The peer at the other end; `ipfs` is an older name and read too.";
     444 "onion" Onion(service: Onion), "An onion service of version 2.";
     445 "onion3" Onion3(service: Onion3), "An onion service of version 3.";
@@ -143,7 +143,7 @@ impl Protocol<'_> {
         self.shown().map(ToString::to_string)
     }
 
-    /// Whether it takes the rest of a text, so that nothing can follow it.
+    /// Whether it takes the rest of a text, so that only a peer can follow it.
     pub(crate) fn takes_rest(&self) -> bool {
         matches!(self, Protocol::Unix(_))
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::value::{Value, excerpt};
-use crate::{Error, MAX_LENGTH, Multiaddr, Protocol};
+use crate::{Error, MAX_LENGTH, Multiaddr, PeerId, Protocol};
 
 /// `/ip4/127.0.0.1/tcp/80`; slashes at the end are passed over.
 impl FromStr for Multiaddr {
@@ -66,18 +66,29 @@ pub(crate) fn take_name<'a>(input: &mut &'a str) -> Result<&'a str, Error> {
     take_part(input).ok_or(Error::EmptyPart)
 }
 
-/// Takes `/value` from the front, or everything when the value is a path.
+/// Takes `/value` from the front, or everything but a peer at the end when the value is a path.
 pub(crate) fn take_text<'a, V: Value<'a>>(
     name: &'static str,
     input: &mut &'a str,
 ) -> Result<V, Error> {
     let value = if V::TAKES_REST {
-        Some(std::mem::take(input)).filter(|path| !path.is_empty())
+        let (path, peer) = split_path(input);
+        *input = peer;
+        Some(path).filter(|path| !path.is_empty())
     } else {
         take_part(input)
     };
     V::parse(value.ok_or(Error::MissingValue(name))?)
         .map_err(|problem| Error::Value { protocol: name, problem })
+}
+
+/// A path that takes the rest of a text, and the `/p2p/<peer id>` behind it, if that is how it ends.
+pub(crate) fn split_path(text: &str) -> (&str, &str) {
+    let path = text.rsplit_once('/').and_then(|(before, last)| {
+        let path = before.strip_suffix("/p2p").or_else(|| before.strip_suffix("/ipfs"))?;
+        (!path.is_empty() && last.parse::<PeerId>().is_ok()).then_some(path)
+    });
+    text.split_at(path.map_or(text.len(), str::len))
 }
 
 fn take_part<'a>(input: &mut &'a str) -> Option<&'a str> {

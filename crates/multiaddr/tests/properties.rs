@@ -89,13 +89,19 @@ fn without_value() -> impl Strategy<Value = Protocol<'static>> {
     ])
 }
 
-/// Up to six parts, at times with a path at the end.
+/// The peer id of the specification's examples.
+const SOMEBODY: &str = "QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N";
+
+/// Up to six parts, at times with a path at the end, and a peer behind it.
 fn address() -> impl Strategy<Value = Multiaddr> {
     let path = r"(/[^/\x00-\x1f\x7f-\x{9f}]{1,8}){1,3}"
         .prop_map(|path| Protocol::Unix(UnixPath::new(path).unwrap()));
+    let peer = proptest::option::of(Just(Protocol::P2p(SOMEBODY.parse().unwrap())));
     let parts = vec(prop_oneof![with_value(), without_value()], 1..=6);
-    (parts, proptest::option::weighted(0.2, path))
-        .prop_map(|(parts, path)| parts.into_iter().chain(path).collect())
+    (parts, proptest::option::weighted(0.2, (path, peer))).prop_map(|(parts, end)| {
+        let end = end.into_iter().flat_map(|(path, peer)| std::iter::once(path).chain(peer));
+        parts.into_iter().chain(end).collect()
+    })
 }
 
 /// Bytes that look like an address more often than chance has it.

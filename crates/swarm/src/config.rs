@@ -40,6 +40,8 @@ pub struct Config {
 /// How long each phase of a connection may take; the other side decides how long it does.
 #[derive(Clone, Debug)]
 pub struct Timeouts {
+    /// Finding out which addresses a name stands for.
+    pub resolve: Duration,
     /// Reaching an address, until there are bytes both ways.
     pub connect: Duration,
     /// Agreeing on the security protocol. A dialer sends its first proposal together with the first
@@ -69,6 +71,7 @@ pub struct Limits {
 impl Default for Timeouts {
     fn default() -> Self {
         Timeouts {
+            resolve: Duration::from_secs(15),
             connect: Duration::from_secs(15),
             security_negotiation: Duration::from_secs(10),
             handshake: Duration::from_secs(10),

@@ -9,6 +9,7 @@ use peerloom_multiaddr::Multiaddr;
 use peerloom_peer_id::PeerId;
 use tokio::task::JoinSet;
 
+use crate::config::Layers;
 use crate::connection::Connection;
 use crate::error::{DialError, UpgradeError};
 use crate::needed::needed;
@@ -20,7 +21,7 @@ impl Swarm {
     /// Connects to a peer at any of its addresses, or to whoever answers if no peer is named.
     ///
     /// The addresses are tried in their order, each a moment after the one before; the first that
-    /// leads to the peer wins and the others are dropped. Makes a new connection even where there is
+    /// leads to the peer wins and the others are dropped. What a name stands for takes its place. Makes a new connection even where there is
     /// one. Dropping the future stops the dial.
     ///
     /// # Errors
@@ -42,27 +43,29 @@ impl Swarm {
         peer: Option<PeerId>,
         addresses: Vec<Multiaddr>,
     ) -> Result<Connection, DialError> {
-        let (mut untried, mut failed) = sort_out(&self.shared, peer, addresses);
+        let mut race = Race::new(&self.shared);
+        race.enter(addresses, peer, &Stopwatch::default());
         let mut running = JoinSet::new();
         loop {
-            match untried.pop_front() {
-                Some(address) => {
-                    running.spawn(attempt(self.shared.clone(), address, peer));
+            match race.untried.pop_front() {
+                Some(candidate) => {
+                    running.spawn(attempt(self.shared.clone(), candidate));
                 }
-                None if running.is_empty() => return Err(DialError::new(peer, failed)),
+                None if running.is_empty() => return Err(DialError::new(peer, race.failed)),
                 None => {}
             }
             let ended = tokio::select! {
                 ended = running.join_next() => ended,
-                () = tokio::time::sleep(STAGGER), if !untried.is_empty() => None,
+                () = tokio::time::sleep(STAGGER), if !race.untried.is_empty() => None,
             };
             match ended {
-                Some(Ok(Ok(mut arrival))) => {
-                    failed.append(&mut arrival.report.failed);
-                    arrival.report.failed = failed;
-                    return self.welcome(arrival, peer);
+                Some(Ok(Ended::Arrived(mut arrival))) => {
+                    race.failed.append(&mut arrival.report.failed);
+                    arrival.report.failed = race.failed;
+                    return self.welcome(*arrival, peer);
                 }
-                Some(Ok(Err(mut attempts))) => failed.append(&mut attempts),
+                Some(Ok(Ended::Resolved(name, found))) => race.handle_resolved(name, found),
+                Some(Ok(Ended::Failed(mut attempts))) => race.failed.append(&mut attempts),
                 // A transport panicked, which its own message tells; or nothing has ended yet.
                 Some(Err(_)) | None => {}
             }
@@ -89,44 +92,98 @@ fn closed(peer: Option<PeerId>, addresses: Vec<Multiaddr>) -> DialError {
     DialError::new(peer, addresses.into_iter().map(ended).collect())
 }
 
-/// Tells the addresses that can be tried from those that cannot.
-fn sort_out(
-    shared: &Shared,
-    peer: Option<PeerId>,
-    addresses: Vec<Multiaddr>,
-) -> (VecDeque<Multiaddr>, Vec<Attempt>) {
-    let mut untried = VecDeque::new();
-    let mut skipped = Vec::new();
-    for address in addresses {
-        let reason = if matches!((peer, address.peer_id()), (Some(a), Some(b)) if a != b) {
-            Skipped::OtherPeer
-        } else if shared.layers.transport_for(&address).is_none() {
-            Skipped::NoTransport(needed(&address))
-        } else if untried.len() == MAX_ADDRESSES {
-            Skipped::TooMany
-        } else {
-            untried.push_back(address);
-            continue;
-        };
-        skipped.push(Attempt { address, steps: Vec::new(), outcome: Outcome::Skipped(reason) });
+/// The addresses of a dial: those that are yet to be tried, and what became of others.
+struct Race<'a> {
+    layers: &'a Layers,
+    untried: VecDeque<Candidate>,
+    /// All that have been taken, names and what they stand for.
+    taken: Vec<Multiaddr>,
+    failed: Vec<Attempt>,
+}
+
+/// An address to be tried.
+struct Candidate {
+    address: Multiaddr,
+    /// Who has to be there: the peer that was asked for, or that its name or itself ends in.
+    expected: Option<PeerId>,
+    /// What was done to find it.
+    watch: Stopwatch,
+}
+
+/// What became of a candidate.
+enum Ended {
+    Arrived(Box<Arrival>),
+    /// It stands for other addresses.
+    Resolved(Candidate, Vec<Multiaddr>),
+    Failed(Vec<Attempt>),
+}
+
+impl<'a> Race<'a> {
+    fn new(shared: &'a Shared) -> Self {
+        let layers = &shared.layers;
+        Race { layers, untried: VecDeque::new(), taken: Vec::new(), failed: Vec::new() }
     }
-    (untried, skipped)
+
+    /// Puts the addresses that can be tried before all others.
+    fn enter(&mut self, addresses: Vec<Multiaddr>, expected: Option<PeerId>, watch: &Stopwatch) {
+        let mut untried = VecDeque::new();
+        for address in addresses {
+            let watch = watch.clone();
+            if let Some(reason) = self.reason_to_skip(&address, expected) {
+                let outcome = Outcome::Skipped(reason);
+                self.failed.push(Attempt { address, steps: watch.0, outcome });
+                continue;
+            }
+            self.taken.push(address.clone());
+            let expected = expected.or(address.peer_id());
+            untried.push_back(Candidate { address, expected, watch });
+        }
+        untried.append(&mut self.untried);
+        self.untried = untried;
+    }
+
+    fn reason_to_skip(&self, address: &Multiaddr, expected: Option<PeerId>) -> Option<Skipped> {
+        if matches!((expected, address.peer_id()), (Some(a), Some(b)) if a != b) {
+            Some(Skipped::OtherPeer)
+        } else if self.layers.transport_for(address).is_none() {
+            Some(Skipped::NoTransport(needed(address)))
+        } else if self.taken.contains(address) {
+            Some(Skipped::Twice)
+        } else if MAX_ADDRESSES <= self.taken.len() {
+            Some(Skipped::TooMany)
+        } else {
+            None
+        }
+    }
+
+    /// What a name stands for takes its place.
+    fn handle_resolved(&mut self, name: Candidate, found: Vec<Multiaddr>) {
+        let Candidate { address, expected, watch } = name;
+        let outcome = Outcome::Resolved(found.clone());
+        self.failed.push(Attempt { address, steps: watch.0.clone(), outcome });
+        self.enter(found, expected, &watch);
+    }
 }
 
 /// Tries one address; when the remote refuses an optimistic proposal, once more with patience.
-async fn attempt(
-    shared: Arc<Shared>,
-    address: Multiaddr,
-    peer: Option<PeerId>,
-) -> Result<Arrival, Vec<Attempt>> {
-    let expected = peer.or(address.peer_id());
+async fn attempt(shared: Arc<Shared>, mut candidate: Candidate) -> Ended {
+    match resolve(&shared, &mut candidate).await {
+        Ok(Some(found)) => return Ended::Resolved(candidate, found),
+        Ok(None) => {}
+        Err(error) => {
+            let Candidate { address, watch, .. } = candidate;
+            let outcome = Outcome::Failed(Arc::new(error));
+            return Ended::Failed(vec![Attempt { address, steps: watch.0, outcome }]);
+        }
+    }
+    let Candidate { address, expected, watch: found } = candidate;
     let mut failed = Vec::new();
     for optimistic in [true, false] {
-        let mut watch = Stopwatch::default();
+        let mut watch = found.clone();
         let error = match dial(&shared, &address, expected, optimistic, &mut watch).await {
             Ok(mut arrival) => {
                 arrival.report = Report { steps: watch.0, failed };
-                return Ok(arrival);
+                return Ended::Arrived(Box::new(arrival));
             }
             Err(error) => Arc::new(error),
         };
@@ -136,7 +193,27 @@ async fn attempt(
             break;
         }
     }
-    Err(failed)
+    Ended::Failed(failed)
+}
+
+/// What an address stands for; `None` when it stands for itself.
+async fn resolve(
+    shared: &Shared,
+    candidate: &mut Candidate,
+) -> Result<Option<Vec<Multiaddr>>, UpgradeError> {
+    let (phase, limit) = (Phase::Resolve, shared.config.timeouts.resolve);
+    let Candidate { address, watch, .. } = candidate;
+    let Some(transport) = shared.layers.transport_for(address) else { return Ok(None) };
+    let resolving = async {
+        let found = transport.resolve(address).await;
+        found.map_err(|source| UpgradeError::Layer { phase, source })
+    };
+    let found = watch.time(phase, limit, resolving).await?;
+    if found.as_slice() == std::slice::from_ref(&*address) {
+        watch.0.pop();
+        return Ok(None);
+    }
+    Ok(Some(found))
 }
 
 /// Goes the whole way from an address to an upgraded connection.
@@ -186,5 +263,6 @@ fn check_peer(expected: Option<PeerId>, actual: PeerId) -> Result<(), UpgradeErr
 /// How long an address has a dial for itself before the next one is tried beside it.
 const STAGGER: Duration = Duration::from_millis(250);
 
-/// How many addresses one dial tries: more is no peer's honest count, and each costs a socket.
+/// How many addresses one dial tries, names and what they stand for: more is no peer's honest count,
+/// and each costs a socket or a look-up.
 const MAX_ADDRESSES: usize = 64;

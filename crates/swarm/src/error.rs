@@ -152,7 +152,7 @@ impl DialError {
     pub fn fault(&self) -> Fault {
         let failed = self.attempts.iter().rev().find_map(|attempt| match &attempt.outcome {
             Outcome::Failed(error) => Some(error.fault()),
-            Outcome::Skipped(_) => None,
+            Outcome::Skipped(_) | Outcome::Resolved(_) => None,
         });
         failed.unwrap_or(Fault::Caller)
     }
@@ -174,7 +174,7 @@ impl UpgradeError {
     #[must_use]
     pub fn fault(&self) -> Fault {
         match self {
-            UpgradeError::Timeout { phase: Phase::Connect, .. } => Fault::Network,
+            UpgradeError::Timeout { phase: Phase::Resolve | Phase::Connect, .. } => Fault::Network,
             UpgradeError::Timeout { .. }
             | UpgradeError::Negotiation { .. }
             | UpgradeError::WrongPeer(_) => Fault::Peer,

@@ -12,6 +12,8 @@ use crate::error::UpgradeError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Phase {
+    /// Finding out which addresses a name stands for. An address that stands for itself has no such step.
+    Resolve,
     /// Reaching the address.
     Connect,
     /// Agreeing on the security protocol.
@@ -34,9 +36,9 @@ pub struct Step {
 /// How a connection came to be.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// The steps of the attempt that succeeded.
+    /// The steps of the attempt that succeeded; when its address came of a name, the look-up is the first.
     pub steps: Vec<Step>,
-    /// The attempts that did not, in the order in which they ended.
+    /// The attempts that did not, in the order in which they ended, among them the names that were looked up.
     pub failed: Vec<Attempt>,
 }
 
@@ -57,6 +59,8 @@ pub struct Attempt {
 pub enum Outcome {
     /// It was not tried.
     Skipped(Skipped),
+    /// It is a name that stands for these addresses, which joined the dial. Their steps begin with the look-up.
+    Resolved(Vec<Multiaddr>),
     /// It failed in its last step.
     Failed(std::sync::Arc<UpgradeError>),
 }
@@ -74,10 +78,13 @@ pub enum Skipped {
     /// The dial was given more addresses than it tries.
     #[error("the dial was given more addresses than it tries")]
     TooMany,
+    /// The dial has the address already, or a name led back to itself.
+    #[error("the dial has this address already")]
+    Twice,
 }
 
 /// A stopwatch over the phases of one attempt.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Stopwatch(pub(crate) Vec<Step>);
 
 impl Stopwatch {
@@ -110,6 +117,7 @@ impl Stopwatch {
 impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Phase::Resolve => "resolve",
             Phase::Connect => "connect",
             Phase::SecurityNegotiation => "security negotiation",
             Phase::Handshake => "handshake",
@@ -123,6 +131,7 @@ impl fmt::Display for Attempt {
         write!(f, "{}: ", self.address)?;
         match &self.outcome {
             Outcome::Skipped(reason) => write!(f, "skipped, {reason}")?,
+            Outcome::Resolved(addresses) => write_list(f, addresses)?,
             Outcome::Failed(error) => write_chain(f, error.as_ref())?,
         }
         for (index, Step { phase, took }) in self.steps.iter().enumerate() {
@@ -131,6 +140,18 @@ impl fmt::Display for Attempt {
         }
         if self.steps.is_empty() { Ok(()) } else { f.write_str(")") }
     }
+}
+
+/// What a name stands for.
+fn write_list(f: &mut fmt::Formatter<'_>, addresses: &[Multiaddr]) -> fmt::Result {
+    f.write_str("stands for ")?;
+    if addresses.is_empty() {
+        return f.write_str("no address");
+    }
+    for (index, address) in addresses.iter().enumerate() {
+        write!(f, "{}{address}", if index == 0 { "" } else { ", " })?;
+    }
+    Ok(())
 }
 
 /// An error and all of its sources, on one line.

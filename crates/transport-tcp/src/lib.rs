@@ -12,7 +12,6 @@ mod link;
 mod listener;
 mod ports;
 mod reach;
-mod read_ahead;
 mod socket;
 mod transport;
 

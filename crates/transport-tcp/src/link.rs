@@ -3,12 +3,11 @@
 use std::io;
 use std::net::SocketAddr;
 
-use peerloom_core::{ByteStream, Raw};
+use peerloom_core::{ByteStream, Raw, ReadAhead};
 use peerloom_multiaddr::Multiaddr;
 use tokio::net::TcpStream;
 
 use crate::config::Config;
-use crate::read_ahead::ReadAhead;
 use crate::socket;
 
 /// Sets the options of a connection and names its two ends.

@@ -60,7 +60,8 @@ fn below(folder: &str) -> Option<&'static [&'static str]> {
         "noise" | "secio" => {
             &["core", "crypto", "identity", "multiaddr", "peer-id", "record-stream"]
         }
-        "plaintext" | "pnet" | "swarm" | "transport-memory" | "transport-tcp" => {
+        "plaintext" | "pnet" | "swarm" | "transport-dns" | "transport-memory" | "transport-tcp"
+        | "transport-unix" | "transport-ws" => {
             &["core", "crypto", "identity", "multiaddr", "multistream-select", "peer-id"]
         }
         "mplex" | "yamux" => &["core", "muxer-shell", "peer-id"],

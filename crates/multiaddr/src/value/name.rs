@@ -6,6 +6,7 @@ use std::fmt;
 use super::checked::checked;
 use super::excerpt;
 use crate::ValueError;
+use crate::text::split_path;
 
 checked! {
     /// A name: of a host (`dns`, `sni`), an interface (`ip6zone`), a place in memory.
@@ -16,7 +17,8 @@ checked! {
 }
 
 checked! {
-    /// The absolute path of a Unix socket, without control characters.
+    /// The absolute path of a Unix socket, without control characters. It does not end in `/p2p` and a
+    /// peer id, since in the text of an address that is the next part.
     UnixPath(str), check_path, Ok, takes_rest: true
 }
 
@@ -54,6 +56,7 @@ fn check_path(path: &str) -> Result<(), ValueError> {
         _ if !path.starts_with('/') => Err(ValueError::RelativePath),
         _ if path.ends_with('/') => Err(ValueError::DirectoryPath),
         _ if path.contains(char::is_control) => Err(ValueError::Control),
+        _ if !split_path(path).1.is_empty() => Err(ValueError::PeerInPath),
         _ => Ok(()),
     }
 }
@@ -80,5 +83,17 @@ mod tests {
         assert_eq!(UnixPath::new("/a/"), Err(ValueError::DirectoryPath));
         assert_eq!(UnixPath::new("/a\0"), Err(ValueError::Control));
         assert!(UnixPath::new("/a b/c").is_ok());
+    }
+
+    #[test]
+    fn a_path_does_not_end_in_what_is_read_as_a_peer() {
+        let peer = "QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N";
+        for name in ["p2p", "ipfs"] {
+            let path = format!("/a/{name}/{peer}");
+            assert_eq!(UnixPath::new(path), Err(ValueError::PeerInPath));
+        }
+        for path in ["/a/p2p/b".to_owned(), format!("/a/{peer}"), format!("/p2p/{peer}")] {
+            assert!(UnixPath::new(path).is_ok());
+        }
     }
 }

@@ -25,6 +25,8 @@ pub(crate) struct Wishes {
     pub(crate) securities: Option<Vec<&'static str>>,
     pub(crate) muxers: Option<Vec<&'static str>>,
     pub(crate) config: Config,
+    /// Instead of the memory transport alone.
+    pub(crate) transports: Option<Vec<BoxTransport>>,
     /// Whether the floor above panics at the first stream.
     pub(crate) panics: bool,
 }
@@ -51,7 +53,9 @@ impl Node {
         let securities = wishes.securities.unwrap_or(vec!["/noise"]);
         let muxers = wishes.muxers.unwrap_or(vec!["/yamux/1.0.0"]);
         let layers = Layers {
-            transports: vec![BoxTransport::new(network.transport())],
+            transports: wishes
+                .transports
+                .unwrap_or_else(|| vec![BoxTransport::new(network.transport())]),
             securities: securities
                 .into_iter()
                 .map(|name| {

@@ -6,19 +6,22 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
-use peerloom_core::ReadHalf;
 use tokio::io::{AsyncRead, ReadBuf};
 
-/// Saves a negotiation, which reads a byte and then a few more, a system call for each.
+use crate::ReadHalf;
+
+/// The reader of a socket, for a transport. It saves a negotiation, which reads a byte and then a few
+/// more, a system call for each.
 ///
-/// Reads of [`LITTLE`] bytes and more go straight through, and nothing is owned while nothing is left over.
-pub(crate) struct ReadAhead<R> {
+/// Reads of 512 bytes and more go straight through, and nothing is owned while nothing is left over.
+pub struct ReadAhead<R> {
     inner: R,
     ahead: Bytes,
 }
 
 impl<R> ReadAhead<R> {
-    pub(crate) fn new(inner: R) -> Self {
+    /// Reads from `inner`, with nothing read ahead yet.
+    pub fn new(inner: R) -> Self {
         ReadAhead { inner, ahead: Bytes::new() }
     }
 
