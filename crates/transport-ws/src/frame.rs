@@ -43,9 +43,9 @@ impl Header {
         }
         let (last, opcode) = (first & LAST != 0, Opcode::decode(first & OPCODE)?);
         let length = match second & !MASKED {
-            EXTENDED_16 => rest.split_first_chunk().map(|(length, rest)| {
-                (u64::from(u16::from_be_bytes(*length)), rest)
-            }),
+            EXTENDED_16 => rest
+                .split_first_chunk()
+                .map(|(length, rest)| (u64::from(u16::from_be_bytes(*length)), rest)),
             EXTENDED_64 => {
                 rest.split_first_chunk().map(|(length, rest)| (u64::from_be_bytes(*length), rest))
             }
@@ -154,10 +154,7 @@ mod tests {
             (&[0x89, 0x05], header(true, Opcode::Ping, 5, None)),
             (&[0x8a, 0x85, 0x37, 0xfa, 0x21, 0x3d], header(true, Opcode::Pong, 5, key)),
             (&[0x82, 0x7e, 0x01, 0x00], header(true, Opcode::Binary, 256, None)),
-            (
-                &[0x82, 0x7f, 0, 0, 0, 0, 0, 1, 0, 0],
-                header(true, Opcode::Binary, 65_536, None),
-            ),
+            (&[0x82, 0x7f, 0, 0, 0, 0, 0, 1, 0, 0], header(true, Opcode::Binary, 65_536, None)),
         ] {
             assert_eq!(decode(bytes), Ok(Some((expected, bytes.len()))));
             let mut written = Vec::new();

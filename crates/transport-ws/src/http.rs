@@ -140,10 +140,7 @@ pub(crate) fn read_response(head: &[u8], key: &Key) -> Result<(), Error> {
     Ok(())
 }
 
-fn named<'a>(
-    fields: &'a [Header<'a>],
-    name: &'static str,
-) -> impl Iterator<Item = &'a [u8]> {
+fn named<'a>(fields: &'a [Header<'a>], name: &'static str) -> impl Iterator<Item = &'a [u8]> {
     let fields = fields.iter().filter(move |field| field.name.eq_ignore_ascii_case(name));
     fields.map(|field| field.value.trim_ascii())
 }

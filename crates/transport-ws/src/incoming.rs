@@ -103,7 +103,9 @@ fn control(opcode: Opcode, payload: Bytes) -> Result<Event, Violation> {
         (Opcode::Ping, _) => Ok(Event::Ping(payload)),
         (Opcode::Close, []) => Ok(Event::Close(None)),
         (Opcode::Close, [_]) => Err(Violation::Close),
-        (Opcode::Close, [high, low, ..]) => Ok(Event::Close(Some(u16::from_be_bytes([*high, *low])))),
+        (Opcode::Close, [high, low, ..]) => {
+            Ok(Event::Close(Some(u16::from_be_bytes([*high, *low]))))
+        }
         _ => Ok(Event::Nothing),
     }
 }

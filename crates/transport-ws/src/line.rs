@@ -29,6 +29,7 @@ struct State {
     waiting: Waiting,
     /// The remote has sent its close frame.
     remote_closed: bool,
+    shut_down: bool,
 }
 
 /// Who waits for the line to take more. The layer below remembers one waker, so that it must wake both.
@@ -45,6 +46,7 @@ impl Line {
             outgoing: Outgoing::new(role),
             waiting: Waiting::default(),
             remote_closed: false,
+            shut_down: false,
         }))
     }
 
@@ -66,24 +68,17 @@ impl Line {
         Poll::Ready(Ok(written))
     }
 
-    /// Sends everything that was gathered, and flushes the layer below.
+    /// Sends everything that was gathered, and flushes the layer below. When both sides have sent
+    /// their close frames, nothing follows in either direction, and the layer below ends too.
     pub(crate) fn poll_flush(&self, half: Half, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.lock().poll_flush(half, cx)
     }
 
-    /// Sends everything, then a close frame. When the remote's was the first, nothing follows in
-    /// either direction, and the layer below ends too.
+    /// Sends everything, then a close frame.
     pub(crate) fn poll_shutdown(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut state = self.lock();
         state.outgoing.close(NORMAL);
-        ready!(state.poll_flush(Half::Writing, cx))?;
-        if !state.remote_closed {
-            return Poll::Ready(Ok(()));
-        }
-        let waker = state.waiting.waker(Half::Writing, cx);
-        ready!(state.writer()?.poll_shutdown(&mut Context::from_waker(&waker)))?;
-        state.waiting.done(Half::Writing);
-        Poll::Ready(Ok(()))
+        state.poll_flush(Half::Writing, cx)
     }
 
     /// The writing half is gone, and with it the way to the remote.
@@ -126,7 +121,12 @@ impl State {
     fn poll_flush(&mut self, half: Half, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_send(half, cx))?;
         let waker = self.waiting.waker(half, cx);
-        ready!(self.writer()?.poll_flush(&mut Context::from_waker(&waker)))?;
+        let cx = &mut Context::from_waker(&waker);
+        ready!(self.writer()?.poll_flush(cx))?;
+        if self.remote_closed && self.outgoing.is_closed() && !self.shut_down {
+            ready!(self.writer()?.poll_shutdown(cx))?;
+            self.shut_down = true;
+        }
         self.waiting.done(half);
         self.outgoing.rest();
         Poll::Ready(Ok(()))

@@ -220,7 +220,8 @@ mod tests {
         let (stream, open, far) = pending();
         let (mut reader, mut writer) = stream.into_split();
         let read = tokio::spawn(async move { read_bytes(&mut reader).await.unwrap() });
-        let written = tokio::spawn(async move { writer.write_all(b"hello").await.map(|()| writer) });
+        let written =
+            tokio::spawn(async move { writer.write_all(b"hello").await.map(|()| writer) });
         tokio::task::yield_now().await;
         open.send(Ok(())).unwrap();
         let (mut far_reader, mut far_writer) = tokio::io::split(far);

@@ -97,7 +97,10 @@ impl Outgoing {
         if self.buffer.is_empty() {
             self.answering = false;
         }
-        if !self.closed && !self.answering && let Some(payload) = self.pong.take() {
+        if !self.closed
+            && !self.answering
+            && let Some(payload) = self.pong.take()
+        {
             self.answering = true;
             self.push_control(Opcode::Pong, &payload)?;
         }

@@ -77,7 +77,13 @@ impl Reader {
                 self.line.handle_ping(payload);
                 self.answer(cx);
             }
-            Ok(Some(Event::Close(status))) => return Poll::Ready(self.handle_close(status)),
+            Ok(Some(Event::Close(status))) => {
+                self.line.handle_close();
+                if self.line.is_closed() {
+                    self.answer(cx);
+                }
+                return Poll::Ready(self.handle_close(status));
+            }
             Ok(Some(Event::Nothing)) => {}
             Ok(None) if ready!(self.poll_receive(cx))? == 0 => {
                 return Poll::Ready(self.handle_end());
@@ -139,7 +145,6 @@ impl Reader {
     }
 
     fn handle_close(&mut self, status: Option<u16>) -> io::Result<()> {
-        self.line.handle_close();
         match status {
             Some(status @ (1002..=1003 | 1007..=1014)) => self.fail(Error::GaveUp(status)),
             _ => {

@@ -52,9 +52,7 @@ impl Transport {
         let mut supported = [target, usual].into_iter();
         let supported = supported.find(|target| self.inner.supports(&target.below));
         match supported.ok_or_else(|| Error::Unsupported(address.clone()))? {
-            target if target.secure && !cfg!(feature = "tls") => {
-                Err(Error::NoTls(address.clone()))
-            }
+            target if target.secure && !cfg!(feature = "tls") => Err(Error::NoTls(address.clone())),
             target => Ok(target),
         }
     }

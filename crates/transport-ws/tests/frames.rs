@@ -13,9 +13,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::Poll;
 
-use peer::{
-    BINARY, CLOSE, CONTINUATION, LAST, PING, PONG, TEXT, frame, heard, own, websocket,
-};
+use peer::{BINARY, CLOSE, CONTINUATION, LAST, PING, PONG, TEXT, frame, heard, own, websocket};
 use peerloom_core::{ByteStream, Role, read_bytes};
 use peerloom_transport_ws::{Error, Violation};
 use proptest::collection::vec;
@@ -90,7 +88,9 @@ async fn what_breaks_the_protocol_is_refused_by_its_name() {
 #[tokio::test]
 async fn a_close_frame_is_the_end_whatever_follows() {
     for role in ROLES {
-        for said in [&[][..], &1000_u16.to_be_bytes(), b"\x03\xe9going away", &4000_u16.to_be_bytes()] {
+        for said in
+            [&[][..], &1000_u16.to_be_bytes(), b"\x03\xe9going away", &4000_u16.to_be_bytes()]
+        {
             let wire = [
                 frame(role, LAST | BINARY, b"all"),
                 frame(role, LAST | CLOSE, said),
@@ -145,10 +145,19 @@ async fn after_our_close_frame_the_remote_may_go_on_or_just_leave() {
             if !leaves {
                 remote.write_all(&frame(role, LAST | CLOSE, b"")).await.unwrap();
             }
-            remote.shutdown().await.unwrap();
+            if leaves {
+                remote.shutdown().await.unwrap();
+            }
             let mut answer = Vec::new();
             ours.read_to_end(&mut answer).await.unwrap();
             assert_eq!(answer, b"an answer");
+            if !leaves {
+                assert_eq!(
+                    remote.read(&mut [0]).await.unwrap(),
+                    0,
+                    "the connection below has ended"
+                );
+            }
         }
     }
 }
@@ -284,9 +293,7 @@ async fn a_line_that_takes_nothing_lets_64_kib_gather_and_no_more() {
         let (mut ours, mut remote) = websocket(role, 256).await;
         let mut taken = 0;
         loop {
-            let written = poll_fn(|cx| {
-                Poll::Ready(Pin::new(&mut ours).poll_write(cx, &[7; 1000]))
-            });
+            let written = poll_fn(|cx| Poll::Ready(Pin::new(&mut ours).poll_write(cx, &[7; 1000])));
             match written.await {
                 Poll::Ready(count) => taken += count.unwrap(),
                 Poll::Pending => break,
@@ -352,7 +359,8 @@ fn items() -> impl Strategy<Value = Vec<Item>> {
     let fragment = prop_oneof![vec(any::<u8>(), 0..20), vec(any::<u8>(), 0..9_000)];
     let item = prop_oneof![
         vec(fragment, 1..4).prop_map(Item::Message),
-        (any::<bool>(), vec(any::<u8>(), 0..=125)).prop_map(|(ping, said)| Item::Control(ping, said)),
+        (any::<bool>(), vec(any::<u8>(), 0..=125))
+            .prop_map(|(ping, said)| Item::Control(ping, said)),
     ];
     vec(item, 0..8)
 }

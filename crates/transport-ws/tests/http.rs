@@ -42,7 +42,9 @@ async fn as_client(says: &[u8]) -> Error {
 async fn a_client_that_wants_something_else_is_told_so() {
     let (error, answer) = as_server(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
     assert!(matches!(error, Error::Request(426, _)));
-    assert!(answer.starts_with("HTTP/1.1 426 Upgrade Required\r\n") && answer.ends_with("\r\n\r\n"));
+    assert!(
+        answer.starts_with("HTTP/1.1 426 Upgrade Required\r\n") && answer.ends_with("\r\n\r\n")
+    );
     assert_eq!(error.fault(), Fault::Peer);
 
     let (error, answer) = as_server(REQUEST.as_bytes()).await;
@@ -68,7 +70,8 @@ async fn a_head_without_end_is_heard_out_for_16_kib() {
     });
     assert!(matches!(error.unwrap_err(), Error::HttpTooLong));
 
-    let (error, answer) = as_server(format!("GET / HTTP/1.1\r\n{}", "a: b\r\n".repeat(4000)).as_bytes()).await;
+    let (error, answer) =
+        as_server(format!("GET / HTTP/1.1\r\n{}", "a: b\r\n".repeat(4000)).as_bytes()).await;
     assert!(matches!(error, Error::HttpTooLong));
     assert!(answer.starts_with("HTTP/1.1 431 "));
     let endless = format!("HTTP/1.1 101 Yes\r\n{}", "a: b\r\n".repeat(4000));
@@ -94,7 +97,9 @@ async fn a_server_that_is_none_of_websockets_is_named_for_what_it_is() {
 
 #[tokio::test]
 async fn a_name_that_would_be_more_than_a_name_is_not_sent() {
-    for (authority, path) in [("a\r\nEvil: yes", "/"), ("a", "/ HTTP/1.1\r\n"), ("a b", "/"), ("ä", "/")] {
+    for (authority, path) in
+        [("a\r\nEvil: yes", "/"), ("a", "/ HTTP/1.1\r\n"), ("a b", "/"), ("ä", "/")]
+    {
         let (near, mut far) = tokio::io::duplex(1024);
         let error = connect(ByteStream::from_io(near), authority, path).await.unwrap_err();
         assert!(matches!(error, Error::Unspeakable(_)));

@@ -98,7 +98,7 @@ async fn when_we_close_first_they_hear_a_normal_end_and_so_do_we() {
                 panic!("they hear a close frame")
             };
             assert_eq!(u16::from(close.code), 1000);
-            let _ = theirs.close(None).await;
+            assert!(theirs.next().await.is_none(), "their answer goes, and the connection ends");
         };
         let we_close = async {
             ours.shutdown().await.unwrap();

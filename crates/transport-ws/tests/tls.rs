@@ -61,12 +61,15 @@ async fn serve(listener: &mut BoxListener) -> std::io::Result<()> {
     };
     raw.stream.write_all(b"hello").await?;
     raw.stream.shutdown().await?;
-    drop(raw.stream.read_to_end(&mut Vec::new()).await?);
+    raw.stream.read_to_end(&mut Vec::new()).await?;
     Ok(())
 }
 
 /// What dialing `/tls/sni/a.example/ws` ends with, and what the server says of it.
-async fn dial(certificate: Certificate, roots: Roots) -> (Result<(), peerloom_core::Error>, std::io::Result<()>) {
+async fn dial(
+    certificate: Certificate,
+    roots: Roots,
+) -> (Result<(), peerloom_core::Error>, std::io::Result<()>) {
     let network = Network::default();
     let place = address("/memory/7/tls/sni/a.example/ws");
     let mut listener = server(&network, certificate).listen(&place).await.unwrap();

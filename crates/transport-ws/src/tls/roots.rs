@@ -33,7 +33,8 @@ impl Roots {
     /// # Errors
     /// When it cannot be read, or has no certificate.
     pub fn with_pem(mut self, certificates: &[u8]) -> Result<Self, Error> {
-        let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(certificates).collect();
+        let certificates: Result<Vec<_>, _> =
+            CertificateDer::pem_slice_iter(certificates).collect();
         let certificates = certificates.map_err(|error| unusable(ROOT, error))?;
         if certificates.is_empty() {
             return Err(unusable(ROOT, "the file holds none"));

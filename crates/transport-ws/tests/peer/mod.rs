@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 /// Our end of a WebSocket, and the remote's bytes after a good upgrade.
-pub async fn websocket(role: Role, capacity: usize) -> (ByteStream, DuplexStream) {
+pub(crate) async fn websocket(role: Role, capacity: usize) -> (ByteStream, DuplexStream) {
     let (near, mut far) = tokio::io::duplex(capacity);
     let near = ByteStream::from_io(near);
     let ours = async {
@@ -37,7 +37,7 @@ pub async fn websocket(role: Role, capacity: usize) -> (ByteStream, DuplexStream
 }
 
 /// The head of an HTTP message, and nothing behind it.
-pub async fn head(stream: &mut DuplexStream) -> String {
+pub(crate) async fn head(stream: &mut DuplexStream) -> String {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
         head.push(stream.read_u8().await.unwrap().into());
@@ -46,7 +46,7 @@ pub async fn head(stream: &mut DuplexStream) -> String {
 }
 
 /// The response to the request with this key, by another implementation.
-pub fn response(key: &str) -> String {
+pub(crate) fn response(key: &str) -> String {
     format!(
         "HTTP/1.1 101 Yes\r\nupgrade: WebSocket\r\nconnection: upgrade\r\nsec-websocket-accept: {}\r\n\r\n",
         derive_accept_key(key.as_bytes())
@@ -54,7 +54,7 @@ pub fn response(key: &str) -> String {
 }
 
 /// A frame that the remote of `role` sends: its first byte, and its payload.
-pub fn frame(role: Role, first: u8, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(role: Role, first: u8, payload: &[u8]) -> Vec<u8> {
     let masked = if role.is_dialer() { 0 } else { 0x80 };
     let mut frame = vec![first];
     match payload.len() {
@@ -78,7 +78,7 @@ pub fn frame(role: Role, first: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 /// The next frame that we sent: its first byte, and its payload.
-pub async fn heard<R: AsyncRead + Unpin>(stream: &mut R) -> io::Result<(u8, Vec<u8>)> {
+pub(crate) async fn heard<R: AsyncRead + Unpin>(stream: &mut R) -> io::Result<(u8, Vec<u8>)> {
     let (first, second) = (stream.read_u8().await?, stream.read_u8().await?);
     let length = match second & 0x7f {
         126 => stream.read_u16().await?.into(),
@@ -96,20 +96,20 @@ pub async fn heard<R: AsyncRead + Unpin>(stream: &mut R) -> io::Result<(u8, Vec<
 }
 
 /// Our own error in one of a stream.
-pub fn own(error: &io::Error) -> &Error {
+pub(crate) fn own(error: &io::Error) -> &Error {
     error.get_ref().unwrap().downcast_ref().unwrap()
 }
 
-pub const REQUEST: &str = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
+pub(crate) const REQUEST: &str = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
     Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
     Sec-WebSocket-Version: 13\r\n\r\n";
 
 const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 
-pub const CONTINUATION: u8 = 0;
-pub const TEXT: u8 = 1;
-pub const BINARY: u8 = 2;
-pub const CLOSE: u8 = 8;
-pub const PING: u8 = 9;
-pub const PONG: u8 = 10;
-pub const LAST: u8 = 0x80;
+pub(crate) const CONTINUATION: u8 = 0;
+pub(crate) const TEXT: u8 = 1;
+pub(crate) const BINARY: u8 = 2;
+pub(crate) const CLOSE: u8 = 8;
+pub(crate) const PING: u8 = 9;
+pub(crate) const PONG: u8 = 10;
+pub(crate) const LAST: u8 = 0x80;
