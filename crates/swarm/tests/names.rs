@@ -76,8 +76,8 @@ fn phases(attempt: &Attempt) -> Vec<Phase> {
 }
 
 fn skipped(error: &DialError, address: &Multiaddr) -> Option<Skipped> {
-    error.attempts().iter().find_map(|attempt| match attempt.outcome {
-        Outcome::Skipped(reason) if attempt.address == *address => Some(reason),
+    error.attempts().iter().find_map(|attempt| match &attempt.outcome {
+        Outcome::Skipped(reason) if attempt.address == *address => Some(reason.clone()),
         _ => None,
     })
 }
@@ -170,7 +170,7 @@ async fn a_name_with_too_many_addresses_is_tried_as_far_as_a_dial_goes() {
     let found = std::iter::once(odd.clone()).chain(many.clone()).collect();
     let dialer = dialer(&network, &[("/dns/a", found)]);
     let error = failed(&dialer, "/dns/a").await;
-    assert_eq!(skipped(&error, &odd), Some(Skipped::NoTransport));
+    assert!(matches!(skipped(&error, &odd), Some(Skipped::NoTransport(_))));
     let left_out = many.iter().filter(|one| skipped(&error, one) == Some(Skipped::TooMany));
     assert_eq!(left_out.count(), 100 - 63, "the name counts too");
     assert_eq!(error.attempts().len(), 102);

@@ -272,6 +272,7 @@ fn dial_many(place: &Place, address: &Multiaddr) -> JoinSet<u8> {
             let link = transport.dial(&address).await.expect("each of many dials succeeds");
             let mut stream = raw(link).stream;
             stream.write_u8(number).await.expect("the stream is open");
+            stream.flush().await.expect("the stream is open");
             assert_eq!(stream.read_u8().await.expect("the answer arrives"), number);
             number
         });
@@ -282,13 +283,18 @@ fn dial_many(place: &Place, address: &Multiaddr) -> JoinSet<u8> {
 async fn answer(mut accepted: Raw) {
     let number = accepted.stream.read_u8().await.expect("the dialer says its number");
     accepted.stream.write_u8(number).await.expect("the stream is open");
+    accepted.stream.flush().await.expect("the stream is open");
 }
 
+/// Takes a connection, and does what its dialer waits for: some transports hand a connection on
+/// before their handshake, which is then for whoever uses it first.
 async fn accept(listener: &mut BoxListener) -> Raw {
     loop {
         if let ListenerEvent::Incoming(link) = listener.next().await.expect("the listener goes on")
         {
-            return raw(link);
+            let mut accepted = raw(link);
+            accepted.stream.flush().await.expect("the dialer is honest");
+            return accepted;
         }
     }
 }

@@ -8,6 +8,7 @@ mod polling;
 mod records;
 mod remote;
 mod secio;
+mod websocket;
 mod wire;
 mod yamux;
 
@@ -19,5 +20,6 @@ pub use polling::{finish, poll_until_idle};
 pub use records::{RecordPeer, Talk};
 pub use remote::Remote;
 pub use secio::{Lie, SecioPeer};
+pub use websocket::Upgraded;
 pub use wire::Wire;
 pub use yamux::YamuxPeer;
