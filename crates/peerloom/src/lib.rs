@@ -59,6 +59,10 @@ pub use peerloom_pnet as pnet;
 pub use peerloom_secio as secio;
 #[cfg(feature = "memory")]
 pub use peerloom_transport_memory as memory;
+#[cfg(feature = "unix")]
+pub use peerloom_transport_unix as unix;
+#[cfg(feature = "ws")]
+pub use peerloom_transport_ws as ws;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -4,7 +4,13 @@ use peerloom_core::BoxTransport;
 
 /// Every transport whose feature is on.
 pub(crate) fn defaults() -> Vec<BoxTransport> {
-    vec![tcp()]
+    Vec::from([
+        tcp(),
+        #[cfg(feature = "ws")]
+        BoxTransport::new(peerloom_transport_ws::Transport::new(tcp(), Default::default())),
+        #[cfg(feature = "unix")]
+        BoxTransport::new(peerloom_transport_unix::Transport),
+    ])
 }
 
 /// The same transports, for those who have the key.
