@@ -128,9 +128,10 @@ const CLIPPY: [&str; 8] = [
 const TEST: [&str; 4] = ["test", "--workspace", "--all-features", "--locked"];
 
 /// What has to work with the cryptography in Rust alone: its own tests, and a node of nothing else.
-const PORTABLE: [&str; 3] = [
+const PORTABLE: [&str; 4] = [
     "test --locked -p peerloom-crypto -p peerloom-identity -p peerloom-noise --no-default-features --features portable",
     "test --locked -p peerloom-crypto -p peerloom-identity --no-default-features --features portable-curves",
+    "test --locked -p peerloom-secio --no-default-features --features portable",
     "clippy --locked -p peerloom --no-default-features --features portable -- -D warnings",
 ];
 

@@ -5,8 +5,8 @@ use crate::budget::{Budget, Lease};
 
 /// A long record on its way, without its prefix.
 ///
-/// Its memory never is more than twice what has come, or a pooled buffer's size, and every byte of it is
-/// counted on the budget of all long records before it is taken.
+/// Its memory is never more than twice what has come, and every byte of it is counted on the
+/// budget of all long records before it is taken.
 pub(crate) struct Long {
     pub(crate) bytes: Vec<u8>,
     /// What it holds of the budget; goes along until the plaintext has been handed out.

@@ -44,7 +44,7 @@ pub enum Kind {
     Exchange,
     /// A [`Cipher`].
     Cipher,
-    /// A [`Hash`].
+    /// A [`Hash`](enum@Hash).
     Hash,
 }
 

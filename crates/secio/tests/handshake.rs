@@ -65,6 +65,25 @@ async fn a_dialer_gets_along_with_listeners_of_both_readings_whose_secrets_begin
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_dialer_says_nothing_before_it_knows_how_the_listener_reads_the_secret() {
+    let config = Config::new(&ed25519());
+    let (mut peer, stream) = Peer::new(Role::Listener, ed25519());
+    peer.wants_zeros = true;
+    let conversation = async {
+        peer.propose().await;
+        let nonce = peer.theirs.rand().to_vec();
+        let mut frames = peer.agree().await;
+        let silence = tokio::time::timeout(Duration::from_secs(60), frames.stream.read_u8()).await;
+        assert!(silence.is_err());
+        frames.send(&nonce).await;
+        frames.receive().await.unwrap()
+    };
+    let (secured, nonce) = tokio::join!(secure(&config, stream, Role::Dialer), conversation);
+    secured.unwrap();
+    assert_eq!(nonce.len(), 16);
+}
+
 #[tokio::test]
 async fn a_listener_gets_along_with_dialers_of_both_readings() {
     let config = Config::new(&ed25519());
