@@ -276,6 +276,19 @@ fn a_full_connection_goes_on_when_others_have_read_enough() {
 }
 
 #[test]
+fn a_full_connection_goes_on_when_nobody_wants_what_comes_next() {
+    let mut pair = new_pair(&small(WhenFull::Wait(PATIENCE)));
+    for number in 0..3 {
+        pair.listener.hear([opening(number), data(number, &[7; 800])].concat(), pair.now).unwrap();
+    }
+    pair.listener.hear(opening(3), pair.now).unwrap();
+    assert_eq!(pair.listener.hear(data(3, &[7; 200]), pair.now).unwrap(), 100);
+    pair.listener.session.reset(id(3));
+    assert!(pair.listener.events().contains(&Event::Receptive));
+    assert_eq!(pair.listener.hear([7; 100], pair.now).unwrap(), 0);
+}
+
+#[test]
 fn a_line_that_waits_for_a_stream_goes_on_when_that_is_dropped_or_reset() {
     type End = fn(&mut Session, Instant);
     let ends: [End; 3] = [
@@ -359,6 +372,16 @@ fn nothing_is_said_of_a_stream_that_the_remote_has_reset() {
     pair.listener.session.reset(id(0));
     pair.listener.session.release(id(0), pair.now);
     assert_eq!((pair.listener.messages(), pair.listener.session.streams()), (vec![], 0));
+}
+
+#[test]
+fn a_reset_that_was_due_is_not_sent_after_the_remotes() {
+    let mut pair = new_pair(&Config::default());
+    pair.listener.hear(opening(0), pair.now).unwrap();
+    pair.listener.session.accept().unwrap();
+    pair.listener.session.reset(id(0));
+    pair.listener.hear(reset(0), pair.now).unwrap();
+    assert_eq!(pair.listener.messages(), []);
 }
 
 #[test]
