@@ -92,7 +92,8 @@ pub enum Link {
 /// A byte stream and its two ends.
 #[derive(Debug)]
 pub struct Raw {
-    /// The bytes.
+    /// The bytes. A listener may hand them on before its transport has shaken hands with the
+    /// remote: whoever first reads, writes or flushes then does that, and gets its failure.
     pub stream: ByteStream,
     /// Our end.
     pub local: Multiaddr,

@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn our_own_messages_are_read() {
-        let text = super::request("a.example:4001", "/a/b", &key());
+        let text = request("a.example:4001", "/a/b", &key());
         let request = read_request(text.as_bytes()).unwrap();
         assert_eq!(request, Request { key: key(), path: "/a/b".to_owned() });
         read_response(response(&key()).as_bytes(), &key()).unwrap();

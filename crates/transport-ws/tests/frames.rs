@@ -1,7 +1,7 @@
 //! Frames of a remote, honest ones and others.
 #![expect(
     clippy::unwrap_used,
-    clippy::cast_possible_truncation,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "a failed step fails the test"
 )]

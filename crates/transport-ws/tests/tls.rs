@@ -1,6 +1,6 @@
 //! Certificates that are to be refused, and remotes that speak something else.
 #![cfg(feature = "tls")]
-#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a failed step fails the test")]
 
 mod peer;
 

@@ -57,15 +57,11 @@ pub(crate) fn response(key: &str) -> String {
 pub(crate) fn frame(role: Role, first: u8, payload: &[u8]) -> Vec<u8> {
     let masked = if role.is_dialer() { 0 } else { 0x80 };
     let mut frame = vec![first];
-    match payload.len() {
-        length @ ..126 => frame.push(masked | length as u8),
-        length @ ..65_536 => {
+    match (u8::try_from(payload.len()), u16::try_from(payload.len())) {
+        (Ok(length @ ..126), _) => frame.push(masked | length),
+        (_, length) => {
             frame.push(masked | 126);
-            frame.extend((length as u16).to_be_bytes());
-        }
-        length => {
-            frame.push(masked | 127);
-            frame.extend((length as u64).to_be_bytes());
+            frame.extend(length.unwrap().to_be_bytes());
         }
     }
     if role.is_dialer() {
@@ -82,7 +78,6 @@ pub(crate) async fn heard<R: AsyncRead + Unpin>(stream: &mut R) -> io::Result<(u
     let (first, second) = (stream.read_u8().await?, stream.read_u8().await?);
     let length = match second & 0x7f {
         126 => stream.read_u16().await?.into(),
-        127 => stream.read_u64().await? as usize,
         length => length.into(),
     };
     let mut mask = [0; 4];
