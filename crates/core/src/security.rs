@@ -14,6 +14,9 @@ pub trait SecurityUpgrade: Send + Sync + 'static {
 
     /// Shakes hands over `stream`.
     ///
+    /// What was written to the stream before may not have been flushed, so that it leaves together with the
+    /// first message of the handshake: who waits for the remote first has to flush.
+    ///
     /// When `handshake.expected` names a peer and another one answers, a dialer stops before it
     /// has shown its own identity, where the protocol allows that.
     ///

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use peerloom_core::{ByteStream, Fault, Handshake, Role, Secured, SecurityUpgrade, WrongPeer};
+use peerloom_core::{ByteStream, Handshake, Role, Secured, SecurityUpgrade};
 use peerloom_crypto::ecdh::SecretKey;
 use peerloom_crypto::fill_random;
 use peerloom_identity::Keypair;
-use peerloom_peer_id::PeerId;
 use peerloom_record_stream::{Budget, RecordReader, RecordWriter, read_message};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::algorithm::Offer;
-use crate::handshake::{Channel, Chosen, Proposing};
+use crate::handshake::{Channel, Proposing};
 use crate::message::{MAX_MESSAGE, NONCE};
 use crate::{Cipher, Error, Exchange, Hash, Message};
 
@@ -85,8 +84,8 @@ impl SecurityUpgrade for Config {
     ) -> Result<Secured, peerloom_core::Error> {
         let proposing = self.propose()?;
         let Channel { sealer, opener, remote_key, .. } = match handshake.role {
-            Role::Dialer => dial(&mut stream, proposing, handshake.expected).await?,
-            Role::Listener => listen(&mut stream, proposing, handshake.expected).await?,
+            Role::Dialer => dial(&mut stream, proposing, handshake).await?,
+            Role::Listener => listen(&mut stream, proposing, handshake).await?,
         };
         let (reader, writer) = stream.into_split();
         let stream = ByteStream::new(
@@ -113,11 +112,14 @@ fn each_once<A: PartialEq>(list: impl IntoIterator<Item = A>) -> Vec<A> {
 async fn dial(
     stream: &mut ByteStream,
     proposing: Proposing<'_>,
-    expected: Option<&PeerId>,
+    handshake: Handshake<'_>,
 ) -> Result<Channel, peerloom_core::Error> {
+    // What was agreed on before may not have left yet, and the listener waits for it.
+    stream.flush().await.map_err(|e| Error::Stream(Message::Proposal, e))?;
     let message = receive(stream, Message::Proposal).await?;
     let chosen = proposing.receive(message)?;
-    check(&chosen, expected)?;
+    // It has claimed so, and has yet to sign.
+    handshake.check("secio", chosen.claimed_key().peer_id())?;
 
     let ephemeral = SecretKey::generate(chosen.curve()).map_err(Error::Key)?;
     let proposal = chosen.proposal().to_vec();
@@ -138,12 +140,13 @@ async fn dial(
 async fn listen(
     stream: &mut ByteStream,
     proposing: Proposing<'_>,
-    expected: Option<&PeerId>,
+    handshake: Handshake<'_>,
 ) -> Result<Channel, peerloom_core::Error> {
     send(stream, Message::Proposal, &[proposing.proposal()]).await?;
     let message = receive(stream, Message::Proposal).await?;
     let chosen = proposing.receive(message)?;
-    check(&chosen, expected)?;
+    // It has claimed so, and has yet to sign.
+    handshake.check("secio", chosen.claimed_key().peer_id())?;
 
     let message = receive(stream, Message::Exchange).await?;
     let answering = chosen.receive(&message)?;
@@ -155,18 +158,6 @@ async fn listen(
     let mut frame = receive(stream, Message::FirstFrame).await?;
     channel.receive(&mut frame)?;
     Ok(channel)
-}
-
-/// Whether the right peer answered, if that is known. It has claimed so, and has yet to sign.
-fn check(chosen: &Chosen<'_>, expected: Option<&PeerId>) -> Result<(), peerloom_core::Error> {
-    let actual = chosen.claimed_key().peer_id();
-    match expected {
-        Some(expected) if *expected != actual => {
-            let wrong = WrongPeer { expected: *expected, actual };
-            Err(peerloom_core::Error::new("secio", Fault::Peer, wrong))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Sends messages, each behind its length, with one write.

@@ -13,7 +13,7 @@ use peerloom_core::{
 };
 use peerloom_identity::Keypair;
 use peerloom_peer_id::PeerId;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufWriter};
 use tokio::time::timeout;
 
 use self::link::{Attack, Link};
@@ -67,6 +67,7 @@ impl Pair {
     async fn behaves(&self) {
         self.identifies().await;
         self.refuses_the_wrong_peer().await;
+        self.sends_what_was_written_before().await;
         self.agrees_on_a_muxer_or_on_none().await;
         self.carries_data_and_half_closes().await;
         self.carries_much_in_odd_pieces().await;
@@ -105,6 +106,22 @@ impl Pair {
         let options = [expecting(Some(&other)), expecting(None)];
         let (_, listener) = self.secure_with(&Link::default(), options).await;
         assert!(listener.is_err(), "the listener believes in a dialer that went away");
+    }
+
+    async fn sends_what_was_written_before(&self) {
+        let (dialer, mut listener) = Link::default().connect();
+        let (reader, writer) = dialer.into_split();
+        let mut dialer = ByteStream::new(reader, BufWriter::new(writer));
+        dialer.write_all(b"!").await.expect("the buffer has room");
+        let listening = async {
+            let read = timeout(PATIENCE, listener.read_u8()).await;
+            let read = read.expect("the dialer keeps back what was written before");
+            assert_eq!(read.expect("the link holds"), b'!');
+            self.listener.secure(listener, Role::Listener, Options::default()).await
+        };
+        let dialing = self.dialer.secure(dialer, Role::Dialer, Options::default());
+        let (dialer, listener) = tokio::join!(dialing, listening);
+        assert!(dialer.is_ok() && listener.is_ok(), "a proposal before the handshake disturbs it");
     }
 
     async fn agrees_on_a_muxer_or_on_none(&self) {
