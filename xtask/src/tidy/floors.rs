@@ -55,8 +55,10 @@ fn below(folder: &str) -> Option<&'static [&'static str]> {
         "identity" => &["crypto", "multiaddr", "peer-id"],
         "core" => &["multiaddr", "peer-id"],
         "identify" => &["crypto", "identity", "multiaddr", "peer-id"],
-        "noise" | "swarm" | "testkit" | "transport-memory" | "transport-tcp" | "transport-unix"
-        | "yamux" => &["core", "crypto", "identity", "multiaddr", "multistream-select", "peer-id"],
+        "noise" | "swarm" | "testkit" | "transport-dns" | "transport-memory" | "transport-tcp"
+        | "transport-unix" | "yamux" => {
+            &["core", "crypto", "identity", "multiaddr", "multistream-select", "peer-id"]
+        }
         "host" => &[
             "core",
             "crypto",
