@@ -1,5 +1,6 @@
 //! What the program can be told.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -69,6 +70,10 @@ pub(crate) struct NodeArguments {
     /// The muxers to offer, in this order: yamux if not given; also mplex.
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) muxer: Vec<String>,
+    /// A server to ask what names stand for, for example 127.0.0.1:53, instead of the system's;
+    /// may be given several times.
+    #[arg(long = "dns-server", value_name = "IP:PORT")]
+    pub(crate) dns_servers: Vec<SocketAddr>,
     #[command(flatten)]
     pub(crate) secio: SecioArguments,
     /// The key file of a private network (swarm.key): only nodes that have the same can connect.

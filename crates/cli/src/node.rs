@@ -2,7 +2,7 @@
 
 use peerloom::identity::{KeyKind, Keypair};
 use peerloom::peer_id;
-use peerloom::{Builder, Connection, Host, Multiaddr};
+use peerloom::{Builder, Connection, Host, Multiaddr, dns};
 
 use crate::arguments::{KeyType, NodeArguments};
 use crate::layers;
@@ -16,6 +16,9 @@ impl NodeArguments {
             .agent_version(concat!("peerloom-cli/", env!("CARGO_PKG_VERSION")));
         if let Some(file) = &self.swarm_key {
             builder = builder.private_network(layers::swarm_key(file)?);
+        }
+        if !self.dns_servers.is_empty() {
+            builder = builder.dns(dns::Config::with_servers(self.dns_servers.iter().copied()));
         }
         for name in &self.security {
             builder = layers::security(builder, name, &self.secio)?;

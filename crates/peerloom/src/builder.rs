@@ -9,6 +9,7 @@ use peerloom_multiaddr::Multiaddr;
 use peerloom_swarm::{Layers, Limits, ListenError, Timeouts};
 
 use crate::Host;
+use crate::transports::{self, Wishes};
 
 /// Chooses the layers of a host.
 ///
@@ -20,6 +21,7 @@ pub struct Builder {
     transports: Vec<BoxTransport>,
     securities: Vec<MakeSecurity>,
     muxers: Vec<BoxMuxerUpgrade>,
+    wishes: Wishes,
     #[cfg(all(feature = "secio", feature = "mplex"))]
     legacy: bool,
     #[cfg(feature = "pnet")]
@@ -38,6 +40,10 @@ pub enum StartError {
     /// No key could be made.
     #[error("could not make a key")]
     Key(#[from] peerloom_identity::Error),
+    /// The servers that know names are not known.
+    #[cfg(feature = "dns")]
+    #[error("could not find out whom to ask for names")]
+    Names(#[from] peerloom_transport_dns::Error),
     /// It cannot listen where it should.
     #[error("could not listen")]
     Listen(#[from] ListenError),
@@ -66,6 +72,26 @@ impl Builder {
     #[must_use]
     pub fn transport(mut self, transport: impl Transport) -> Self {
         self.transports.push(BoxTransport::new(transport));
+        self
+    }
+
+    /// Whom to ask what names in addresses stand for; the system's servers unless it is said here.
+    ///
+    /// It is for the transports of a host that names none by [`Builder::transport`].
+    #[cfg(feature = "dns")]
+    #[must_use]
+    pub fn dns(mut self, config: peerloom_transport_dns::Config) -> Self {
+        self.wishes.dns = Some(config);
+        self
+    }
+
+    /// What WebSocket in TLS needs: a certificate to listen with, and whom to believe.
+    ///
+    /// It is for the transports of a host that names none by [`Builder::transport`].
+    #[cfg(feature = "ws")]
+    #[must_use]
+    pub fn ws(mut self, config: peerloom_transport_ws::Config) -> Self {
+        self.wishes.ws = config;
         self
     }
 
@@ -163,7 +189,7 @@ impl Builder {
         }
         let mut transports = self.transports;
         if transports.is_empty() {
-            transports = crate::transports::defaults();
+            transports = self.wishes.transports()?;
         }
         let mut muxers = self.muxers;
         if muxers.is_empty() {
@@ -176,7 +202,7 @@ impl Builder {
         }
         #[cfg(feature = "pnet")]
         if let Some(key) = self.private_network {
-            transports = crate::transports::of_private_network(transports, &key);
+            transports = transports::of_private_network(transports, &key);
         }
         let mut config = Config::new(keypair, Layers { transports, securities, muxers });
         config.swarm = self.swarm;

@@ -1,16 +1,42 @@
 //! The transports of a host that names none, and of one in a private network.
 
 use peerloom_core::BoxTransport;
+#[cfg(feature = "dns")]
+use peerloom_transport_dns as dns;
 
-/// Every transport whose feature is on.
-pub(crate) fn defaults() -> Vec<BoxTransport> {
-    Vec::from([
-        tcp(),
-        #[cfg(feature = "ws")]
-        BoxTransport::new(peerloom_transport_ws::Transport::new(tcp(), Default::default())),
-        #[cfg(feature = "unix")]
-        BoxTransport::new(peerloom_transport_unix::Transport),
-    ])
+use crate::builder::StartError;
+
+/// What the transports of a host that names none can be told.
+#[derive(Default)]
+pub(crate) struct Wishes {
+    #[cfg(feature = "dns")]
+    pub(crate) dns: Option<dns::Config>,
+    #[cfg(feature = "ws")]
+    pub(crate) ws: peerloom_transport_ws::Config,
+}
+
+impl Wishes {
+    /// Every transport whose feature is on. Names are resolved below WebSocket, which shows them to the remote.
+    pub(crate) fn transports(self) -> Result<Vec<BoxTransport>, StartError> {
+        #[cfg(feature = "dns")]
+        let resolver = dns::Resolver::new(match self.dns {
+            Some(config) => config,
+            None => dns::Config::system()?,
+        });
+        let tcp = || {
+            let tcp = BoxTransport::new(peerloom_transport_tcp::Transport::default());
+            #[cfg(feature = "dns")]
+            let tcp = BoxTransport::new(dns::Transport::with_resolver(tcp, resolver.clone()));
+            tcp
+        };
+        Ok(Vec::from([
+            tcp(),
+            #[cfg(feature = "ws")]
+            BoxTransport::new(peerloom_transport_ws::Transport::new(tcp(), self.ws)),
+            #[cfg(feature = "unix")]
+            BoxTransport::new(peerloom_transport_unix::Transport),
+        ]))
+    }
 }
 
 /// The same transports, for those who have the key.
@@ -21,8 +47,4 @@ pub(crate) fn of_private_network(
 ) -> Vec<BoxTransport> {
     let protected = |transport| peerloom_pnet::Transport::new(transport, key.clone());
     transports.into_iter().map(protected).map(BoxTransport::new).collect()
-}
-
-fn tcp() -> BoxTransport {
-    BoxTransport::new(peerloom_transport_tcp::Transport::default())
 }
