@@ -127,12 +127,13 @@ const CLIPPY: [&str; 8] = [
 /// With what is off by default too; the cryptography then comes from its default provider.
 const TEST: [&str; 4] = ["test", "--workspace", "--all-features", "--locked"];
 
-/// What has to work with the cryptography in Rust alone: its own tests, and a node of nothing else.
-const PORTABLE: [&str; 4] = [
-    "test --locked -p peerloom-crypto -p peerloom-identity -p peerloom-noise --no-default-features --features portable",
+/// What has to work with the cryptography in Rust alone: its own tests, and nodes of nothing else, small and large.
+const PORTABLE: [&str; 5] = [
+    "test --locked -p peerloom-crypto -p peerloom-identity -p peerloom-noise -p peerloom-pnet --no-default-features --features portable",
     "test --locked -p peerloom-crypto -p peerloom-identity --no-default-features --features portable-curves",
     "test --locked -p peerloom-secio --no-default-features --features portable",
     "clippy --locked -p peerloom --no-default-features --features portable -- -D warnings",
+    "clippy --locked -p peerloom --no-default-features --features portable-curves,dns,mplex,pnet,secio,unix,ws -- -D warnings",
 ];
 
 #[cfg(test)]

@@ -75,10 +75,26 @@ pub(crate) struct NodeArguments {
     #[arg(long = "dns-server", value_name = "IP:PORT")]
     pub(crate) dns_servers: Vec<SocketAddr>,
     #[command(flatten)]
+    pub(crate) tls: TlsArguments,
+    #[command(flatten)]
     pub(crate) secio: SecioArguments,
     /// The key file of a private network (swarm.key): only nodes that have the same can connect.
     #[arg(long, value_name = "FILE")]
     pub(crate) swarm_key: Option<PathBuf>,
+}
+
+/// What WebSocket in TLS needs.
+#[derive(Args, Clone, Default)]
+pub(crate) struct TlsArguments {
+    /// The certificates to listen with on wss, in PEM, our own first.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_certificate: Option<PathBuf>,
+    /// The key of the first of those certificates, in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// The authorities to believe when dialing wss, in PEM, instead of the system's.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_roots: Option<PathBuf>,
 }
 
 /// What secio offers.

@@ -1,15 +1,18 @@
 //! The layers and algorithms that the program knows, by their names on the command line.
 
+use std::error::Error;
 use std::fs;
 use std::path::Path;
 
 use peerloom::insecure_plaintext::InsecurePlaintext;
 use peerloom::pnet::PreSharedKey;
 use peerloom::secio::{self, Cipher, Exchange, Hash};
+use peerloom::ws::{self, Certificate, Roots};
 use peerloom::{Builder, mplex, noise, yamux};
 
-use crate::arguments::SecioArguments;
+use crate::arguments::{SecioArguments, TlsArguments};
 use crate::output::Failure;
+use crate::story;
 
 /// Offers a security protocol.
 pub(crate) fn security(
@@ -44,11 +47,23 @@ pub(crate) fn muxer(builder: Builder, name: &str) -> Result<Builder, Failure> {
     })
 }
 
+/// What WebSocket needs for TLS.
+pub(crate) fn web_socket(arguments: &TlsArguments) -> Result<ws::Config, Failure> {
+    let mut config = ws::Config::default();
+    if let (Some(chain), Some(key)) = (&arguments.tls_certificate, &arguments.tls_key) {
+        let certificate = Certificate::from_pem(&read(chain)?, &read(key)?);
+        config.certificate = Some(certificate.map_err(|error| of_file(chain, &error))?);
+    }
+    if let Some(file) = &arguments.tls_roots {
+        let roots = Roots::none().with_pem(&read(file)?);
+        config.roots = roots.map_err(|error| of_file(file, &error))?;
+    }
+    Ok(config)
+}
+
 /// The key of a private network, from its file.
 pub(crate) fn swarm_key(file: &Path) -> Result<PreSharedKey, Failure> {
-    let read = fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let key = PreSharedKey::from_key_file(&read);
-    Ok(key.map_err(|error| format!("{}: {error}", file.display()))?)
+    Ok(PreSharedKey::from_key_file(&read(file)?).map_err(|error| of_file(file, &error))?)
 }
 
 /// An exchange of secio.
@@ -78,6 +93,14 @@ pub(crate) fn hash(name: &str) -> Result<Hash, String> {
         "SHA512" => Hash::Sha512,
         _ => return Err("there are: SHA256, SHA512".into()),
     })
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, String> {
+    fs::read(file).map_err(|error| of_file(file, &error))
+}
+
+fn of_file(file: &Path, error: &(dyn Error + 'static)) -> String {
+    format!("{}: {}", file.display(), story::causes(error))
 }
 
 fn unknown(what: &str, name: &str, known: &str) -> Failure {

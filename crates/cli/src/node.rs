@@ -20,6 +20,7 @@ impl NodeArguments {
         if !self.dns_servers.is_empty() {
             builder = builder.dns(dns::Config::with_servers(self.dns_servers.iter().copied()));
         }
+        builder = builder.ws(layers::web_socket(&self.tls)?);
         for name in &self.security {
             builder = layers::security(builder, name, &self.secio)?;
         }

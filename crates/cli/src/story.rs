@@ -62,7 +62,8 @@ fn attempts_of<'a>(error: &'a (dyn StdError + 'static)) -> &'a [Attempt] {
     dial.map_or(&[], DialError::attempts)
 }
 
-fn causes(error: &(dyn StdError + 'static)) -> String {
+/// An error and its causes on one line.
+pub(crate) fn causes(error: &(dyn StdError + 'static)) -> String {
     chain(error).map(headline).collect::<Vec<_>>().join(": ")
 }
 

@@ -1,6 +1,8 @@
 //! The program as its user has it: run, read, interrupted.
 #![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
+#[path = "program/layers.rs"]
+mod layers;
 #[path = "program/remotes.rs"]
 mod remotes;
 
@@ -187,7 +189,7 @@ fn failures_name_the_layer_and_the_reason() {
     assert!(wrong.contains(&other) && wrong.contains(actual), "{wrong}");
 
     let unsupported = failure(&["dial", "/ip4/127.0.0.1/udp/1/quic-v1"]);
-    assert!(unsupported.contains("no transport supports"), "{unsupported}");
+    assert!(unsupported.contains("it would take a QUIC transport"), "{unsupported}");
     let protocol = failure(&["cat", &node.address, "/nope/1"]);
     assert!(protocol.contains("/nope/1") && protocol.contains("/echo/1.0.0"), "{protocol}");
     let taken = failure(&["listen", "--addr", place]);

@@ -46,8 +46,9 @@ impl Transport {
 }
 
 impl peerloom_core::Transport for Transport {
+    /// The name of the transport inside, whose addresses names come down to.
     fn name(&self) -> &'static str {
-        NAME
+        self.inner.name()
     }
 
     fn supports(&self, address: &Multiaddr) -> bool {

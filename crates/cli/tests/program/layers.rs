@@ -1,0 +1,109 @@
+//! The program over every transport, security and muxer that it knows.
+
+use super::*;
+
+#[test]
+fn a_node_can_be_reached_over_every_transport() {
+    let socket = file("transports.sock");
+    let unix = format!("/unix{}", socket.display());
+    for address in ["/ip4/127.0.0.1/tcp/0/ws", unix.as_str()] {
+        let node = Node::listen(&["--addr", address]);
+        succeed(&["echo", &node.address, "--size", "1MiB", "--streams", "3"]);
+        assert_eq!(node.signal("-TERM").0, Some(0));
+    }
+    assert!(!socket.exists(), "the socket's file goes with its node");
+}
+
+#[test]
+fn every_security_meets_every_muxer() {
+    for (security, name) in
+        [("noise", "/noise"), ("secio", "/secio/1.0.0"), ("insecure-plaintext", "/plaintext/2.0.0")]
+    {
+        for (muxer, muxer_name) in [("yamux", "/yamux/1.0.0"), ("mplex", "/mplex/6.7.0")] {
+            let layers = ["--security", security, "--muxer", muxer];
+            let node = Node::listen(&layers);
+            let dialled = succeed(&[&["dial", &node.address], &layers[..]].concat());
+            assert_eq!(dialled[0]["security"], name);
+            assert_eq!(dialled[0]["muxer"], muxer_name);
+            succeed(&[&["echo", &node.address, "--size", "1MiB"], &layers[..]].concat());
+        }
+    }
+}
+
+#[test]
+fn the_demo_shows_what_two_generations_agree_on() {
+    let steps = succeed(&["demo", "--size", "1MiB"]);
+    let agreed = steps.iter().filter(|step| step["step"] == "agreed");
+    let agreed: Vec<_> =
+        agreed.map(|step| (step["security"].clone(), step["muxer"].clone())).collect();
+    let today = (json!("/noise"), json!("/yamux/1.0.0"));
+    assert_eq!(agreed, [today, (json!("/secio/1.0.0"), json!("/mplex/6.7.0"))]);
+    let asked = succeed(&["demo", "--size", "1MiB", "--security", "secio"]);
+    assert_eq!(asked.iter().filter(|step| step["step"] == "agreed").count(), 1);
+}
+
+#[test]
+fn secio_uses_what_it_is_told_to() {
+    let node = Node::listen(&["--security", "secio", "--secio-ciphers", "Blowfish"]);
+    let dial = ["dial", &node.address, "--security", "secio"];
+    let refused = failure(&dial);
+    assert!(refused.contains("AES-256,AES-128") && refused.contains("Blowfish"), "{refused}");
+    succeed(&[&dial[..], &["--secio-ciphers", "AES-128,Blowfish"]].concat());
+    let unknown = failure(&[&dial[..], &["--secio-hashes", "MD5"]].concat());
+    assert!(unknown.contains("SHA256, SHA512"), "{unknown}");
+}
+
+#[test]
+fn only_those_with_the_key_are_in_a_private_network() {
+    let keys = ["one", "other"].map(|name| {
+        let path = file(&format!("{name}.swarm.key"));
+        let digits = if name == "one" { "01" } else { "02" };
+        let key = digits.repeat(32);
+        std::fs::write(&path, format!("/key/swarm/psk/1.0.0/\n/base16/\n{key}\n")).unwrap();
+        path.display().to_string()
+    });
+    let [one, other] = keys.each_ref().map(String::as_str);
+    let node = Node::listen(&["--swarm-key", one]);
+    succeed(&["echo", &node.address, "--swarm-key", one]);
+    for with in [&["--swarm-key", other][..], &[]] {
+        let refused = failure(&[&["dial", &node.address], with].concat());
+        assert_eq!(refused.contains("network key"), !with.is_empty(), "{refused}");
+    }
+    let missing = failure(&["dial", &node.address, "--swarm-key", "/nowhere"]);
+    assert!(missing.contains("/nowhere"), "{missing}");
+}
+
+#[test]
+fn a_node_with_a_certificate_listens_in_tls() {
+    let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()]).unwrap();
+    let (certificate, key) = (file("wss.pem"), file("wss.key"));
+    std::fs::write(&certificate, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let (certificate, key) = (certificate.display().to_string(), key.display().to_string());
+    let address = "/ip4/127.0.0.1/tcp/0/wss";
+    let node =
+        Node::listen(&["--addr", address, "--tls-certificate", &certificate, "--tls-key", &key]);
+    succeed(&["echo", &node.address, "--tls-roots", &certificate]);
+    let refused = failure(&["dial", &node.address]);
+    assert!(refused.contains("certificate"), "{refused}");
+    assert!(failure(&["listen", "--addr", address]).contains("certificate"));
+}
+
+#[test]
+fn a_look_up_that_fails_says_what_was_asked_and_whom() {
+    let address = "/dns4/node.example/tcp/4001";
+    let told = failure(&["dial", address, "--dns-server", "127.0.0.1:1"]);
+    for part in ["node.example", "127.0.0.1:1", "resolve "] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+}
+
+#[test]
+fn an_address_out_of_reach_says_what_it_would_take() {
+    let tunnel = "/ip4/127.0.0.1/tcp/1/ip4/127.0.0.2/tcp/2";
+    let told = failure(&["dial", tunnel]);
+    assert!(told.contains("it would take a tunnel (/ip4/tcp/ip4/tcp)"), "{told}");
+    let told = failure(&["listen", "--addr", tunnel]);
+    assert!(told.contains("a tunnel") && told.contains("this host has: tcp, ws, unix"), "{told}");
+    assert!(failure(&["dial", tunnel, "--security", "none"]).contains("noise, secio"));
+}
