@@ -81,5 +81,5 @@ impl peerloom_core::Transport for Transport {
     }
 }
 
-/// The transport's name in reports and errors.
+/// The layer's name in errors.
 pub(crate) const NAME: &str = "dns";
