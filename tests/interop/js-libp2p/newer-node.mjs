@@ -11,4 +11,13 @@ Promise.withResolvers ??= function withResolvers() {
   return { promise, resolve, reject };
 };
 
-globalThis.WebSocket ??= WebSocket;
+/** The package's own hands out the first message before a promise that waits for `open` goes on: js-libp2p would lose it. */
+globalThis.WebSocket ??= class extends WebSocket {
+  constructor(address) {
+    super(address);
+    this.once('open', () => {
+      this.pause();
+      setImmediate(() => this.resume());
+    });
+  }
+};

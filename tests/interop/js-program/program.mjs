@@ -81,11 +81,12 @@ function read(words, choices) {
   if (verb === 'listen' && rest.length === 0) {
     return { layers };
   }
-  if (verb === 'dial' && rest.length === 2 && values.transport === undefined) {
+  if (verb === 'dial' && rest.length === 2) {
     const [address, action] = rest;
+    // The transport follows from the address.
     return { address, action: one('action', Object.keys(ACTIONS), action), layers: { ...layers, transport: undefined } };
   }
-  throw new Error('listen, or dial an address with an action');
+  throw new Error('neither a listen nor a dial with an address and an action');
 }
 
 function one(what, known, name) {
@@ -98,6 +99,5 @@ function one(what, known, name) {
 /** How long a dial and its action may take in all, in milliseconds. */
 const TIME_LIMIT = 30_000;
 
-const USAGE = `usage: listen [--transport NAME] [LAYERS]
-       dial ADDRESS ${Object.keys(ACTIONS).join('|')} [LAYERS]
-LAYERS: [--security NAME] [--muxer NAME] [--key-type NAME]`;
+const USAGE = `usage: listen|dial ADDRESS ${Object.keys(ACTIONS).join('|')}
+       [--transport NAME] [--security NAME] [--muxer NAME] [--key-type NAME]`;
