@@ -106,7 +106,7 @@ pub(crate) struct SecioArguments {
     pub(crate) exchanges: Vec<Exchange>,
     /// The ciphers that secio offers, in this order; there is also Blowfish.
     #[arg(long = "secio-ciphers", value_name = "LIST", value_delimiter = ',',
-        value_parser = layers::cipher, default_value = "AES-256,AES-128")]
+        value_parser = layers::cipher, default_value = "AES-128,AES-256")]
     pub(crate) ciphers: Vec<Cipher>,
     /// The hashes that secio offers, in this order.
     #[arg(long = "secio-hashes", value_name = "LIST", value_delimiter = ',',

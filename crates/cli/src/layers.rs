@@ -82,7 +82,7 @@ pub(crate) fn cipher(name: &str) -> Result<Cipher, String> {
         "AES-256" => Cipher::Aes256,
         "AES-128" => Cipher::Aes128,
         "Blowfish" => Cipher::Blowfish,
-        _ => return Err("there are: AES-256, AES-128, Blowfish".into()),
+        _ => return Err("there are: AES-128, AES-256, Blowfish".into()),
     })
 }
 

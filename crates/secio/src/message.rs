@@ -142,7 +142,7 @@ mod tests {
             prop_assert_eq!(proposed.proposal.nonce, nonce);
             prop_assert_eq!(proposed.encoded_key, keypair.public_key().encode());
             prop_assert_eq!(proposed.exchanges, "P-256,P-384,P-521");
-            prop_assert_eq!(proposed.ciphers, "AES-256,AES-128");
+            prop_assert_eq!(proposed.ciphers, "AES-128,AES-256");
             prop_assert_eq!(proposed.hashes, "SHA256,SHA512");
         }
     }

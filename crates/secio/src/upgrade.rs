@@ -23,8 +23,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// Secures connections in the name of the peer that has `keypair`, with the algorithms that
-    /// go and js prefer: P-256, P-384, P-521; AES-256, AES-128; SHA256, SHA512.
+    /// Secures connections in the name of the peer that has `keypair`. It offers, in this order:
+    /// P-256, P-384, P-521; AES-128, AES-256; SHA256, SHA512.
     #[must_use]
     pub fn new(keypair: &Keypair) -> Self {
         Config {

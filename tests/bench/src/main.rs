@@ -59,6 +59,7 @@ fn builder(variant: &str) -> io::Result<Builder> {
     };
     let mut muxer = yamux::Config::default();
     muxer.max_streams = setting("PB_MAX_STREAMS", muxer.max_streams);
+    muxer.max_window = setting("PB_MAX_WINDOW", muxer.max_window);
     let builder = Host::builder().silent().limits(limits).stream_limits(streams);
     Ok(match variant {
         "noise" => builder.security(noise::Config::new).muxer(muxer),
