@@ -1,32 +1,9 @@
 //! A libp2p network stack: hosts that dial, listen and speak protocols by name.
 //!
-//! ```
-//! use peerloom::{Host, Stream};
-//! use tokio::io::{AsyncReadExt, AsyncWriteExt};
-//!
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let server = Host::builder().listen("/ip4/127.0.0.1/tcp/0")?.start().await?;
-//! server.set_stream_handler("/shout/1.0.0", |mut stream: Stream| async move {
-//!     let mut text = String::new();
-//!     stream.read_to_string(&mut text).await?;
-//!     stream.write_all(text.to_uppercase().as_bytes()).await?;
-//!     stream.shutdown().await
-//! });
-//!
-//! let client = Host::builder().start().await?;
-//! let mut stream = client.new_stream(&server.addresses()[0], ["/shout/1.0.0"]).await?;
-//! stream.write_all(b"hello").await?;
-//! stream.shutdown().await?;
-//! let mut answer = String::new();
-//! stream.read_to_string(&mut answer).await?;
-//! assert_eq!(answer, "HELLO");
-//! # Ok(())
-//! # }
-//! ```
-//!
 //! This crate only names the layers and chooses defaults. Each layer is a crate of its own, to be
 //! used without the others; they are re-exported here as modules.
+//!
+#![doc = include_str!("../README.md")]
 
 mod builder;
 mod facade;
@@ -67,6 +44,5 @@ pub use peerloom_transport_unix as unix;
 pub use peerloom_transport_ws as ws;
 
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
 #[doc = include_str!("../../../README.md")]
-struct Readmes;
+struct Readme;
