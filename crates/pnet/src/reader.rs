@@ -10,6 +10,7 @@ use peerloom_core::ReadHalf;
 use tokio::io::{AsyncRead, ReadBuf};
 
 use crate::Error;
+use crate::greeting::Greeting;
 use crate::opening::{Opened, Opening};
 
 /// Decrypts what it reads. It owns no buffer.
@@ -19,7 +20,7 @@ pub(crate) struct Reader<R> {
 }
 
 enum State {
-    Opening(Opening),
+    Opening(Opening, Greeting),
     Open(Opened),
     /// The remote was refused, for this reason.
     Refused(Error),
@@ -28,13 +29,14 @@ enum State {
 }
 
 impl<R: AsyncRead + Unpin> Reader<R> {
-    pub(crate) fn new(inner: R, opening: Opening) -> Self {
-        Reader { inner, state: State::Opening(opening) }
+    pub(crate) fn new(inner: R, opening: Opening, greeting: Greeting) -> Self {
+        Reader { inner, state: State::Opening(opening, greeting) }
     }
 
     /// Waits until the stream is open; with nothing when it ended before.
     fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while let State::Opening(opening) = &mut self.state {
+        while let State::Opening(opening, greeting) = &mut self.state {
+            greeting.send(cx);
             let mut buffer = ReadBuf::new(opening.missing());
             let read = ready!(Pin::new(&mut self.inner).poll_read(cx, &mut buffer));
             let count = buffer.filled().len();
@@ -52,7 +54,7 @@ impl<R: AsyncRead + Unpin> Reader<R> {
         }
         match &self.state {
             State::Refused(error) => Poll::Ready(Err(error.clone().into())),
-            State::Opening(_) | State::Open(_) | State::Ended => Poll::Ready(Ok(())),
+            State::Opening(..) | State::Open(_) | State::Ended => Poll::Ready(Ok(())),
         }
     }
 }
