@@ -41,10 +41,15 @@ impl<R: AsyncRead + Unpin> Reader<R> {
             let read = ready!(Pin::new(&mut self.inner).poll_read(cx, &mut buffer));
             let count = buffer.filled().len();
             self.state = match read {
-                // What is left of a connection to somebody who could make no sense of ours.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => ended(opening),
-                Err(error) => return Poll::Ready(Err(error)),
-                Ok(()) if count == 0 => ended(opening),
+                Err(error) => match opening.handle_reset() {
+                    Some(reason) if error.kind() == io::ErrorKind::ConnectionReset => {
+                        State::Refused(reason)
+                    }
+                    _ => return Poll::Ready(Err(error)),
+                },
+                Ok(()) if count == 0 => {
+                    opening.handle_end().map_or_else(State::Refused, |()| State::Ended)
+                }
                 Ok(()) => match opening.handle_received(count) {
                     Ok(None) => continue,
                     Ok(Some(opened)) => State::Open(opened),
@@ -57,10 +62,6 @@ impl<R: AsyncRead + Unpin> Reader<R> {
             State::Opening(..) | State::Open(_) | State::Ended => Poll::Ready(Ok(())),
         }
     }
-}
-
-fn ended(opening: &Opening) -> State {
-    opening.handle_end().map_or_else(State::Refused, |()| State::Ended)
 }
 
 impl<R: AsyncRead + Unpin> AsyncRead for Reader<R> {

@@ -238,14 +238,20 @@ impl AsyncRead for Failing {
 
 #[tokio::test]
 async fn other_failures_of_the_line_are_told_as_they_are() {
-    let over = |kind| {
-        let line = ByteStream::from_halves(Failing(kind), tokio::io::sink());
-        Config::new(key(1)).protect(line)
+    let (checked, unchecked) = (Config::new(key(1)), Config::new(key(1)).without_check());
+    let over = |config: &Config, kind| {
+        config.protect(ByteStream::from_halves(Failing(kind), tokio::io::sink()))
     };
-    refuses(&mut over(io::ErrorKind::ConnectionReset), &Error::HungUp).await;
-    let error = over(io::ErrorKind::TimedOut).read_u8().await.unwrap_err();
-    assert_eq!(error.kind(), io::ErrorKind::TimedOut);
-    assert!(error.get_ref().is_none());
+    refuses(&mut over(&checked, io::ErrorKind::ConnectionReset), &Error::HungUp).await;
+    for (config, kind) in [
+        (checked, io::ErrorKind::TimedOut),
+        // Nobody was to show the key, so this is no sign of another, and no end of the stream.
+        (unchecked, io::ErrorKind::ConnectionReset),
+    ] {
+        let error = over(&config, kind).read(&mut [0]).await.unwrap_err();
+        assert_eq!(error.kind(), kind);
+        assert!(error.get_ref().is_none());
+    }
 }
 
 #[tokio::test]
@@ -297,6 +303,10 @@ impl peerloom_core::Transport for Quick {
         true
     }
 
+    async fn resolve(&self, _: &Multiaddr) -> Result<Vec<Multiaddr>, peerloom_core::Error> {
+        Ok(vec!["/memory/2".parse().unwrap(), "/memory/3".parse().unwrap()])
+    }
+
     async fn dial(&self, _: &Multiaddr) -> Result<Link, peerloom_core::Error> {
         Ok(complete())
     }
@@ -332,6 +342,13 @@ impl StreamMuxer for NoStreams {
     fn status(&self) -> MuxerStatus {
         MuxerStatus::default()
     }
+}
+
+#[tokio::test]
+async fn a_name_stands_for_what_it_stands_for_without_the_key() {
+    let transport = Transport::new(BoxTransport::new(Quick), key(1));
+    let found = transport.resolve(&"/memory/1".parse().unwrap()).await.unwrap();
+    assert_eq!(found, ["/memory/2".parse().unwrap(), "/memory/3".parse().unwrap()]);
 }
 
 #[tokio::test]
