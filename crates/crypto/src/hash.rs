@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use zeroize::Zeroize;
+
 /// A hash function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Hash {
@@ -23,6 +25,8 @@ impl Hash {
 }
 
 /// A tag that authenticates data. It is not compared but verified, which takes constant time.
+///
+/// Where keys are derived it is a secret, and wrapped into [`Zeroizing`](zeroize::Zeroizing).
 #[derive(Clone, Copy)]
 pub struct Tag {
     bytes: [u8; MAX_LENGTH],
@@ -46,6 +50,12 @@ impl AsRef<[u8]> for Tag {
     }
 }
 
+impl Zeroize for Tag {
+    fn zeroize(&mut self) {
+        self.bytes.zeroize();
+    }
+}
+
 impl fmt::Debug for Tag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Tag({:?})", self.hash)
@@ -54,3 +64,15 @@ impl fmt::Debug for Tag {
 
 /// The hashes of SHA-512 are the longest.
 const MAX_LENGTH: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_can_be_wiped() {
+        let mut tag = Tag::new(Hash::Sha512, &[7; 64]);
+        tag.zeroize();
+        assert_eq!(tag.as_ref(), [0; 64]);
+    }
+}

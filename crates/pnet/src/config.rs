@@ -3,6 +3,7 @@
 use peerloom_core::ByteStream;
 
 use crate::PreSharedKey;
+use crate::greeting::Greeter;
 use crate::opening::Opening;
 use crate::reader::Reader;
 use crate::writer::Writer;
@@ -31,13 +32,14 @@ impl Config {
 
     /// Puts the key around a stream.
     ///
-    /// Nothing is sent or awaited: our nonce goes out with the first data, and the remote's is
-    /// read before its first data.
+    /// Nothing is sent or awaited: our nonce goes out with the first data, or by itself when we read
+    /// first, and the remote's is read before its first data.
     #[must_use]
     pub fn protect(&self, stream: ByteStream) -> ByteStream {
         let (reader, writer) = stream.into_split();
         let opening = Opening::new(self.key.clone(), self.checked);
-        ByteStream::new(Reader::new(reader, opening), Writer::new(writer, self.key.clone()))
+        let (writer, greeting) = Greeter::new(Writer::new(writer, self.key.clone()));
+        ByteStream::new(Reader::new(reader, opening, greeting), writer)
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod config;
 mod error;
+mod greeting;
 mod key;
 mod listener;
 mod opening;

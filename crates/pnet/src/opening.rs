@@ -60,6 +60,12 @@ impl Opening {
         Ok(Some(Opened { cipher, plaintext: HEADER }))
     }
 
+    /// What it means that the connection was reset here, if that is a sign of another key: it is what
+    /// is left of a connection to somebody who could make no sense of ours.
+    pub(crate) fn handle_reset(&self) -> Option<Error> {
+        self.checked.then_some(Error::HungUp)
+    }
+
     /// What the end of the stream means here; nothing if it may end.
     pub(crate) fn handle_end(&self) -> Result<(), Error> {
         match self.length {

@@ -10,6 +10,7 @@ use peerloom_core::ReadHalf;
 use tokio::io::{AsyncRead, ReadBuf};
 
 use crate::Error;
+use crate::greeting::Greeting;
 use crate::opening::{Opened, Opening};
 
 /// Decrypts what it reads. It owns no buffer.
@@ -19,7 +20,7 @@ pub(crate) struct Reader<R> {
 }
 
 enum State {
-    Opening(Opening),
+    Opening(Opening, Greeting),
     Open(Opened),
     /// The remote was refused, for this reason.
     Refused(Error),
@@ -28,21 +29,27 @@ enum State {
 }
 
 impl<R: AsyncRead + Unpin> Reader<R> {
-    pub(crate) fn new(inner: R, opening: Opening) -> Self {
-        Reader { inner, state: State::Opening(opening) }
+    pub(crate) fn new(inner: R, opening: Opening, greeting: Greeting) -> Self {
+        Reader { inner, state: State::Opening(opening, greeting) }
     }
 
     /// Waits until the stream is open; with nothing when it ended before.
     fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while let State::Opening(opening) = &mut self.state {
+        while let State::Opening(opening, greeting) = &mut self.state {
+            greeting.send(cx);
             let mut buffer = ReadBuf::new(opening.missing());
             let read = ready!(Pin::new(&mut self.inner).poll_read(cx, &mut buffer));
             let count = buffer.filled().len();
             self.state = match read {
-                // What is left of a connection to somebody who could make no sense of ours.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => ended(opening),
-                Err(error) => return Poll::Ready(Err(error)),
-                Ok(()) if count == 0 => ended(opening),
+                Err(error) => match opening.handle_reset() {
+                    Some(reason) if error.kind() == io::ErrorKind::ConnectionReset => {
+                        State::Refused(reason)
+                    }
+                    _ => return Poll::Ready(Err(error)),
+                },
+                Ok(()) if count == 0 => {
+                    opening.handle_end().map_or_else(State::Refused, |()| State::Ended)
+                }
                 Ok(()) => match opening.handle_received(count) {
                     Ok(None) => continue,
                     Ok(Some(opened)) => State::Open(opened),
@@ -52,13 +59,9 @@ impl<R: AsyncRead + Unpin> Reader<R> {
         }
         match &self.state {
             State::Refused(error) => Poll::Ready(Err(error.clone().into())),
-            State::Opening(_) | State::Open(_) | State::Ended => Poll::Ready(Ok(())),
+            State::Opening(..) | State::Open(_) | State::Ended => Poll::Ready(Ok(())),
         }
     }
-}
-
-fn ended(opening: &Opening) -> State {
-    opening.handle_end().map_or_else(State::Refused, |()| State::Ended)
 }
 
 impl<R: AsyncRead + Unpin> AsyncRead for Reader<R> {

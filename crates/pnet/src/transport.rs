@@ -33,6 +33,11 @@ impl peerloom_core::Transport for Transport {
         self.inner.supports(address)
     }
 
+    /// The key does not depend on the name.
+    async fn resolve(&self, address: &Multiaddr) -> Result<Vec<Multiaddr>, Error> {
+        self.inner.resolve(address).await
+    }
+
     async fn dial(&self, address: &Multiaddr) -> Result<Link, Error> {
         protect(&self.config, self.inner.dial(address).await?)
     }

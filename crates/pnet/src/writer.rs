@@ -43,17 +43,32 @@ impl<W: AsyncWrite + Unpin> Writer<W> {
         Poll::Ready(Ok(()))
     }
 
-    /// Encrypts as much as fits into `chunk`, the first time behind a nonce.
-    fn encrypt(&mut self, slices: &[IoSlice<'_>], chunk: &mut Vec<u8>) -> Result<usize, Error> {
-        let cipher = match &mut self.cipher {
-            Some(cipher) => cipher,
+    /// Sends our nonce ahead of any data.
+    pub(crate) fn poll_greet(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.cipher.is_none() {
+            let mut nonce = Vec::with_capacity(NONCE);
+            self.begin(&mut nonce)?;
+            self.waiting = nonce;
+        }
+        Pin::new(self).poll_flush(cx)
+    }
+
+    /// The key stream of what comes next; the first time its nonce goes into `chunk`.
+    fn begin(&mut self, chunk: &mut Vec<u8>) -> Result<&mut XSalsa20, Error> {
+        match &mut self.cipher {
+            Some(cipher) => Ok(cipher),
             none => {
                 let mut nonce = [0; NONCE];
                 fill_random(&mut nonce).map_err(Error::NoRandomness)?;
                 chunk.extend_from_slice(&nonce);
-                none.insert(XSalsa20::new(self.key.as_bytes(), &nonce))
+                Ok(none.insert(XSalsa20::new(self.key.as_bytes(), &nonce)))
             }
-        };
+        }
+    }
+
+    /// Encrypts as much as fits into `chunk`, the first time behind a nonce.
+    fn encrypt(&mut self, slices: &[IoSlice<'_>], chunk: &mut Vec<u8>) -> Result<usize, Error> {
+        let cipher = self.begin(chunk)?;
         let start = chunk.len();
         for slice in slices {
             let room = MAX_CHUNK - (chunk.len() - start);

@@ -4,11 +4,13 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use peerloom_core::{
     BoxListener, BoxMuxer, BoxSubstream, BoxTransport, ByteStream, Complete, Driver, Fault, Link,
     Listener, ListenerEvent, Multiplexed, MuxerStatus, StreamMuxer, Transport as _, read_bytes,
 };
+use peerloom_crypto::XSalsa20;
 use peerloom_multiaddr::Multiaddr;
 use peerloom_pnet::{Config, Error, PreSharedKey, Transport};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, DuplexStream, ReadBuf};
@@ -70,6 +72,46 @@ async fn members_understand_each_other() {
         one.shutdown().await.unwrap();
         assert!(read_bytes(&mut other).await.unwrap().is_empty());
     }
+}
+
+/// As js-libp2p does, whichever side it is.
+#[tokio::test]
+async fn a_peer_that_says_nothing_before_it_has_our_nonce_gets_it_though_we_wait_for_its_words() {
+    for capacity in [1, 100] {
+        let (near, mut far) = tokio::io::duplex(capacity);
+        let mut ours = Config::new(key(1)).protect(ByteStream::from_io(near));
+        let listen = async {
+            assert_eq!(ours.write(b"").await.unwrap(), 0);
+            ours.flush().await.unwrap();
+            let mut heard = [0; HEADER.len()];
+            ours.read_exact(&mut heard).await.unwrap();
+            assert_eq!(heard, HEADER);
+            ours.write_all(HEADER).await.unwrap();
+            ours.shutdown().await.unwrap();
+        };
+        let dial = async {
+            let mut nonce = [0; 24];
+            far.read_exact(&mut nonce).await.unwrap();
+            let mut words = HEADER.to_vec();
+            XSalsa20::new(&[1; 32], &[8; 24]).apply(&mut words);
+            far.write_all(&[&[8; 24], &words[..]].concat()).await.unwrap();
+            let mut answer = Vec::new();
+            far.read_to_end(&mut answer).await.unwrap();
+            XSalsa20::new(&[1; 32], &nonce).apply(&mut answer);
+            assert_eq!(answer, HEADER);
+        };
+        let both = async { tokio::join!(listen, dial) };
+        tokio::time::timeout(Duration::from_secs(10), both).await.expect("nobody waits for ever");
+    }
+}
+
+#[tokio::test]
+async fn a_writing_half_that_is_dropped_ends_the_line_though_nothing_was_written() {
+    let (near, mut far) = tokio::io::duplex(100);
+    let line = ByteStream::from_halves(tokio::io::empty(), near);
+    let (_reader, writer) = Config::new(key(1)).protect(line).into_split();
+    drop(writer);
+    assert_eq!(far.read(&mut [0]).await.unwrap(), 0);
 }
 
 #[tokio::test]
@@ -196,14 +238,20 @@ impl AsyncRead for Failing {
 
 #[tokio::test]
 async fn other_failures_of_the_line_are_told_as_they_are() {
-    let over = |kind| {
-        let line = ByteStream::from_halves(Failing(kind), tokio::io::sink());
-        Config::new(key(1)).protect(line)
+    let (checked, unchecked) = (Config::new(key(1)), Config::new(key(1)).without_check());
+    let over = |config: &Config, kind| {
+        config.protect(ByteStream::from_halves(Failing(kind), tokio::io::sink()))
     };
-    refuses(&mut over(io::ErrorKind::ConnectionReset), &Error::HungUp).await;
-    let error = over(io::ErrorKind::TimedOut).read_u8().await.unwrap_err();
-    assert_eq!(error.kind(), io::ErrorKind::TimedOut);
-    assert!(error.get_ref().is_none());
+    refuses(&mut over(&checked, io::ErrorKind::ConnectionReset), &Error::HungUp).await;
+    for (config, kind) in [
+        (checked, io::ErrorKind::TimedOut),
+        // Nobody was to show the key, so this is no sign of another, and no end of the stream.
+        (unchecked, io::ErrorKind::ConnectionReset),
+    ] {
+        let error = over(&config, kind).read(&mut [0]).await.unwrap_err();
+        assert_eq!(error.kind(), kind);
+        assert!(error.get_ref().is_none());
+    }
 }
 
 #[tokio::test]
@@ -255,6 +303,10 @@ impl peerloom_core::Transport for Quick {
         true
     }
 
+    async fn resolve(&self, _: &Multiaddr) -> Result<Vec<Multiaddr>, peerloom_core::Error> {
+        Ok(vec!["/memory/2".parse().unwrap(), "/memory/3".parse().unwrap()])
+    }
+
     async fn dial(&self, _: &Multiaddr) -> Result<Link, peerloom_core::Error> {
         Ok(complete())
     }
@@ -290,6 +342,13 @@ impl StreamMuxer for NoStreams {
     fn status(&self) -> MuxerStatus {
         MuxerStatus::default()
     }
+}
+
+#[tokio::test]
+async fn a_name_stands_for_what_it_stands_for_without_the_key() {
+    let transport = Transport::new(BoxTransport::new(Quick), key(1));
+    let found = transport.resolve(&"/memory/1".parse().unwrap()).await.unwrap();
+    assert_eq!(found, ["/memory/2".parse().unwrap(), "/memory/3".parse().unwrap()]);
 }
 
 #[tokio::test]

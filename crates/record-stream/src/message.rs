@@ -32,6 +32,11 @@ const CHUNK: usize = 1024;
 
 #[cfg(test)]
 mod tests {
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
+
+    use tokio::io::ReadBuf;
+
     use super::*;
 
     #[tokio::test]
@@ -40,6 +45,34 @@ mod tests {
         assert_eq!(read_message(&mut line, 5_000).await.unwrap(), [7; 5_000]);
         assert_eq!(line.len(), 10);
         assert!(read_message(&mut line, 0).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_message_takes_no_more_memory_than_comes() {
+        /// Gives a few bytes at a time and notes for how many there was room.
+        struct Line(usize, Vec<usize>);
+
+        impl AsyncRead for Line {
+            fn poll_read(
+                mut self: Pin<&mut Self>,
+                _: &mut Context<'_>,
+                buffer: &mut ReadBuf<'_>,
+            ) -> Poll<io::Result<()>> {
+                let Line(given, rooms) = &mut *self;
+                rooms.push(*given + buffer.remaining());
+                let count = buffer.remaining().min(700);
+                buffer.put_slice(&[7; 700][..count]);
+                *given += count;
+                Poll::Ready(Ok(()))
+            }
+        }
+
+        let mut line = Line(0, Vec::new());
+        read_message(&mut line, 50_000).await.unwrap();
+        let Line(_, rooms) = line;
+        for (turn, room) in rooms.into_iter().enumerate() {
+            assert!(room <= CHUNK + 2 * 700 * turn, "{room} bytes before {turn} pieces");
+        }
     }
 
     #[tokio::test]

@@ -221,7 +221,9 @@ const MIN_READ: usize = LARGE / 4;
 #[cfg(test)]
 mod tests {
     use std::collections::VecDeque;
-    use std::task::Waker;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Wake, Waker};
 
     use proptest::collection::vec;
     use proptest::prelude::*;
@@ -230,6 +232,16 @@ mod tests {
     use super::*;
     use crate::record::toy::{Broken, OVERHEAD, Toy};
     use crate::record::{Format, Seal, announce};
+
+    /// Counts how often it was woken.
+    #[derive(Default)]
+    struct Woken(AtomicUsize);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
 
     /// Gives out what it has, piece by piece, and counts how often it was asked.
     #[derive(Default)]
@@ -363,6 +375,7 @@ mod tests {
         assert_eq!(error.kind(), io::ErrorKind::InvalidData);
         assert!(is(&error, Broken::Forged));
         assert!(is(&next(&mut reader).unwrap_err(), Error::Failed));
+        assert_eq!(reader.received.capacity(), 0, "what nobody will read is kept");
     }
 
     #[test]
@@ -460,8 +473,11 @@ mod tests {
     fn a_flood_of_empty_records_lets_others_have_their_turn() {
         let empties = vec![&b""[..]; 3 * MAX_EMPTY_RECORDS];
         let mut reader = reader([sealed(empties.into_iter().chain([&b"data"[..]]))], true);
-        for _ in 0..3 {
-            assert!(poll(&mut reader).is_pending());
+        let woken = Arc::new(Woken::default());
+        for turn in 1..=3 {
+            let waker = Waker::from(Arc::clone(&woken));
+            assert!(reader.poll_read_bytes(&mut Context::from_waker(&waker)).is_pending());
+            assert_eq!(woken.0.load(Ordering::Relaxed), turn, "nobody will ask again");
         }
         assert_eq!(next(&mut reader).unwrap(), "data");
     }

@@ -178,6 +178,7 @@ mod tests {
         /// The most it takes next, from the end; 0 is not ready. Anything when it is empty.
         turns: Vec<usize>,
         blocked: bool,
+        flushes: usize,
     }
 
     impl AsyncWrite for Line {
@@ -198,7 +199,8 @@ mod tests {
             Poll::Ready(Ok(count))
         }
 
-        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.flushes += 1;
             Poll::Ready(Ok(()))
         }
 
@@ -235,7 +237,7 @@ mod tests {
         assert_eq!(writer.write_vectored(&slices).await.unwrap(), 12 + body.len());
         assert!(writer.inner.writes.is_empty());
         writer.flush().await.unwrap();
-        assert_eq!(writer.inner.writes.len(), 1);
+        assert_eq!((writer.inner.writes.len(), writer.inner.flushes), (1, 1));
         let records = opened(&writer.inner);
         assert_eq!(records.concat(), [&header[..], &body].concat());
         assert_eq!(records[0].len(), Toy::<2>::LONGEST_SENT - OVERHEAD);

@@ -35,12 +35,13 @@ pub(crate) fn stretch(
 /// As many bytes as are needed, from a chain of tags under the secret.
 fn expand(secret: &Hmac, length: usize) -> Zeroizing<Vec<u8>> {
     let mut output = Zeroizing::new(Vec::with_capacity(length));
-    let mut link = secret.tag(&[SEED]);
+    let tag = |parts: &[&[u8]]| Zeroizing::new(secret.tag(parts));
+    let mut link = tag(&[SEED]);
     while output.len() < length {
-        let block = secret.tag(&[link.as_ref(), SEED]);
+        let block = tag(&[(*link).as_ref(), SEED]);
         let missing = length - output.len();
-        output.extend(block.as_ref().iter().take(missing));
-        link = secret.tag(&[link.as_ref()]);
+        output.extend((*block).as_ref().iter().take(missing));
+        link = tag(&[(*link).as_ref()]);
     }
     output
 }

@@ -29,13 +29,15 @@ pub async fn conforms(make: impl Fn(&Keypair) -> BoxSecurityUpgrade) {
     let pair = Pair::new(make);
     pair.behaves().await;
     pair.is_left_by_whoever_meets_the_wrong_peer().await;
+    pair.is_not_taken_in_by_a_mirror().await;
+    pair.hides_what_is_said().await;
     pair.reports_changed_data().await;
     pair.reports_truncated_data().await;
 }
 
 /// The same for a protocol that encrypts nothing and proves nothing, and so is of no use but in
-/// tests: all of it but that the listener learns of a dialer who went away, and that changed and
-/// truncated data are noticed.
+/// tests: all of it but that the listener learns of a dialer who went away, that nobody can read
+/// along, and that a mirror, changed data and truncated data are noticed.
 ///
 /// # Panics
 /// When the protocol fails, with what it failed at.
@@ -106,6 +108,32 @@ impl Pair {
         let options = [expecting(Some(&other)), expecting(None)];
         let (_, listener) = self.secure_with(&Link::default(), options).await;
         assert!(listener.is_err(), "the listener believes in a dialer that went away");
+    }
+
+    /// Whoever sends back all that he hears has no key of ours.
+    async fn is_not_taken_in_by_a_mirror(&self) {
+        for (peer, role) in [(&self.dialer, Role::Dialer), (&self.listener, Role::Listener)] {
+            let (near, mirror) = tokio::io::duplex(64 * 1024);
+            let (mut hears, mut says) = tokio::io::split(mirror);
+            tokio::spawn(async move { tokio::io::copy(&mut hears, &mut says).await });
+            let outcome = peer.secure(ByteStream::from_io(near), role, Options::default()).await;
+            assert!(outcome.is_err(), "the {role:?} takes a mirror for a peer");
+        }
+    }
+
+    async fn hides_what_is_said(&self) {
+        let link = Link::default();
+        let (mut dialer, mut listener) = self.secured(&link).await;
+        for words in [&b"for your ears only"[..], b"and nobody else's"] {
+            send(&mut dialer, words).await;
+            send(&mut listener, words).await;
+            let mut heard = vec![0; words.len()];
+            for stream in [&mut dialer, &mut listener] {
+                stream.read_exact(&mut heard).await.expect("what was said");
+                assert_eq!(heard, words);
+            }
+            assert!(!link.has_seen(words), "what is said goes over the line as it is");
+        }
     }
 
     async fn sends_what_was_written_before(&self) {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use peerloom_core::{ByteStream, Role};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-/// Two byte streams and somebody in the middle, who counts, and may flip a bit or cut the line.
+/// Two byte streams and somebody in the middle, who reads along, and may flip a bit or cut the line.
 #[derive(Clone)]
 pub(super) struct Link {
     /// How many bytes move at a time.
@@ -19,6 +19,7 @@ pub(super) struct Link {
 #[derive(Default)]
 struct Lane {
     passed: AtomicUsize,
+    seen: Mutex<Vec<u8>>,
     attack: Mutex<Option<(Attack, usize)>>,
 }
 
@@ -67,6 +68,14 @@ impl Link {
         self.lane(from).passed.load(Ordering::SeqCst)
     }
 
+    /// Whether `words` passed from either side.
+    pub(super) fn has_seen(&self, words: &[u8]) -> bool {
+        self.lanes.iter().any(|lane| {
+            let seen = lane.seen.lock().expect("no panic under this lock");
+            seen.windows(words.len()).any(|part| part == words)
+        })
+    }
+
     fn lane(&self, from: Role) -> &Lane {
         let [dialer, listener] = &*self.lanes;
         if from.is_dialer() { dialer } else { listener }
@@ -88,6 +97,7 @@ impl Lane {
             }
             let cut = self.harm(&mut bytes);
             self.passed.fetch_add(bytes.len(), Ordering::SeqCst);
+            self.seen.lock().expect("no panic under this lock").extend_from_slice(&bytes);
             to.write_all(&bytes).await?;
             to.flush().await?;
             if cut {
