@@ -413,6 +413,21 @@ fn a_number_of_a_stream_that_is_gone_can_be_used_again() {
 }
 
 #[test]
+fn who_uses_a_number_again_does_not_wait_for_the_time_of_its_old_stream() {
+    let mut pair = new_pair(&Config::default());
+    pair.listener.hear(opening(9), pair.now).unwrap();
+    assert_eq!(pair.listener.session.accept().unwrap(), Some(id(9)));
+    pair.listener.session.shutdown(id(9)).unwrap();
+    pair.listener.session.release(id(9), pair.now);
+    pair.listener.messages();
+    pair.listener.hear([close(9), opening(9)].concat(), pair.now).unwrap();
+    assert_eq!(pair.listener.session.accept().unwrap(), Some(id(9)));
+    pair.pass(LINGER);
+    assert!(pair.listener.session.writable(id(9)).is_ok(), "the new one is in use");
+    assert_eq!(pair.listener.messages(), []);
+}
+
+#[test]
 fn rapid_opening_and_resetting_leaves_nothing_behind() {
     let mut pair = new_pair(&Config::default());
     for number in 0..50_000 {
