@@ -161,7 +161,8 @@ impl<F> Life<F> {
             return Ok(Read::Data(bytes));
         }
         match self.end {
-            Some(End::Reset) => Err(Error::Closed),
+            // What was thrown away must not look like an end.
+            Some(end @ (End::Reset | End::TooMuchUnread(_))) => Err(end.into()),
             _ if self.remote_finished => Ok(Read::End),
             Some(end) => Err(end.into()),
             None => {
@@ -189,9 +190,9 @@ impl<F> Life<F> {
         self.take_reader()
     }
 
-    /// The remote will write no more. Whether a reader waits for that.
+    /// The remote will write no more, which is nothing new after an end. Whether a reader waits for that.
     pub(crate) fn handle_finish(&mut self) -> bool {
-        self.remote_finished = true;
+        self.remote_finished |= self.end.is_none();
         self.take_reader()
     }
 

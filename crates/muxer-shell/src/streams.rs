@@ -321,7 +321,10 @@ impl<I: Copy + Eq + Hash, F, V: Violation> Streams<I, F, V> {
             && deadline <= now
         {
             self.lingering.pop_front();
-            self.end(stream, End::Reset);
+            // Where numbers are used again, it may be another stream by now.
+            if self.table.get(&stream).is_some_and(Life::discards) {
+                self.end(stream, End::Reset);
+            }
         }
         free_list(&mut self.lingering);
     }

@@ -133,6 +133,9 @@ pub enum Omission {
     /// It does not end as the address that was asked about, such as in the same `/p2p`.
     #[error("does not end in {0}")]
     OtherEnd(Multiaddr),
+    /// It is a Unix socket or a place in this process, to which nobody out there may lead us.
+    #[error("leads into this machine")]
+    Local,
     /// What stands for a domain name cannot be one.
     #[error("has no domain name")]
     BadName,

@@ -59,10 +59,12 @@ impl Resolver {
         if !host.is_domain() {
             return Err(Error::BadName(address.clone()));
         }
-        let (found, left_out) = timeout(self.timeout, self.walk(Walk::new(&host, &dialable)))
-            .await
-            .map_err(|_| self.timed_out(address))?;
+        let mut walk = Walk::new(&host, &dialable);
+        let in_time = timeout(self.timeout, self.walk(&mut walk)).await;
+        // What one server keeps silent about takes nothing from what others have told.
+        let (found, left_out) = walk.finish();
         if found.is_empty() {
+            in_time.map_err(|_| self.timed_out(address))?;
             return Err(nothing_found(address.clone(), left_out));
         }
         for LeftOut { what, why } in left_out {
@@ -77,7 +79,7 @@ impl Resolver {
     }
 
     /// Asks all questions that are known, then those that follow from the answers.
-    async fn walk(&self, mut walk: Walk<'_>) -> (Vec<Multiaddr>, Vec<LeftOut>) {
+    async fn walk(&self, walk: &mut Walk<'_>) {
         let mut asking = Crowd::new();
         loop {
             while let Some(question) = walk.poll_question() {
@@ -86,8 +88,8 @@ impl Resolver {
                     (question, answer)
                 });
             }
-            let Some((question, answer)) = asking.next().await else { return walk.finish() };
-            handle_answer(&mut walk, &question, answer);
+            let Some((question, answer)) = asking.next().await else { return };
+            handle_answer(walk, &question, answer);
         }
     }
 

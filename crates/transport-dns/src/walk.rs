@@ -10,7 +10,7 @@
 use std::collections::VecDeque;
 use std::net::IpAddr;
 
-use peerloom_multiaddr::Multiaddr;
+use peerloom_multiaddr::{Multiaddr, Protocol};
 
 use crate::error::{LeftOut, LookupError, Omission};
 use crate::host::{Host, Kind};
@@ -67,6 +67,9 @@ impl<'a> Walk<'a> {
                 Err(why) => self.leave_out(&what, why),
                 Ok(address) if !address.ends_with(wanted) => {
                     self.leave_out(&what, Omission::OtherEnd(wanted.clone()));
+                }
+                Ok(address) if is_within_this_machine(&address) => {
+                    self.leave_out(&what, Omission::Local);
                 }
                 Ok(address) => {
                     if let Err(why) = self.handle_address(address, question.depth + 1) {
@@ -152,6 +155,11 @@ impl<'a> Walk<'a> {
             self.left_out.push(LeftOut { what, why });
         }
     }
+}
+
+/// Whether an address leads to what no network reaches. Whoever publishes a name must not choose among those.
+fn is_within_this_machine(address: &Multiaddr) -> bool {
+    address.iter().any(|part| matches!(part, Protocol::Unix(_) | Protocol::Memory(_)))
 }
 
 fn read(text: &[u8]) -> Result<Multiaddr, Omission> {
@@ -253,6 +261,17 @@ mod tests {
         let text = left_out[2].to_string();
         assert_eq!(text, "/ip4/1: no address, protocol ip4: \"1\" is no IPv4 address");
         assert_eq!(left_out[3].why, Omission::BadName);
+    }
+
+    #[test]
+    fn whoever_publishes_a_name_cannot_lead_us_into_our_own_machine() {
+        let local = ["/unix/run/docker.sock", "/memory/1", "/memory/1/ws"];
+        for end in ["", Q] {
+            let (found, left_out, _) = walk(&format!("/dnsaddr/net{end}"), |_| {
+                local.iter().map(|address| format!("dnsaddr={address}{end}")).collect()
+            });
+            assert_eq!((found.len(), omissions(left_out)), (0, vec![Omission::Local; 3]));
+        }
     }
 
     #[test]

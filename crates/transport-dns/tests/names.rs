@@ -209,6 +209,24 @@ async fn a_dnsaddr_leads_to_the_addresses_of_the_peer_that_is_asked_for() {
     assert!(!server.asked().iter().any(|asked| asked.contains("two.net")));
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_was_found_in_time_counts_though_more_was_to_come() {
+    let server = Server::start(|name, _| match name {
+        "_dnsaddr.net.example." => Answer::Data(vec![
+            dnsaddr("/dnsaddr/silent.example"),
+            dnsaddr(&format!("/ip4/192.0.2.1/tcp/1{Q}")),
+        ]),
+        _ => Answer::Silence,
+    })
+    .await;
+    let mut config = Config::with_servers([server.address]);
+    config.timeout = Duration::from_secs(1);
+    let found = resolve(&transport(config.clone()), "/dnsaddr/net.example").await;
+    assert_eq!(found, [format!("/ip4/192.0.2.1/tcp/1{Q}")]);
+    let error = failure(&transport(config), "/dnsaddr/silent.example").await;
+    assert!(matches!(error.downcast_ref(), Some(Error::TimedOut { .. })), "{error:?}");
+}
+
 #[tokio::test]
 async fn a_dnsaddr_that_leads_nowhere_tells_what_it_found() {
     let server = Server::start(network).await;

@@ -26,7 +26,8 @@ impl Target {
     /// below ( /ws | /wss | /tls/ws | /tls/sni/name/ws ) [/http-path/path] [/p2p/id]
     /// ```
     ///
-    /// The path may stand behind the peer id too: <https://github.com/multiformats/multiaddr/blob/master/protocols/http-path.md>
+    /// The path may stand behind the peer id too: <https://github.com/multiformats/multiaddr/blob/master/protocols/http-path.md>.
+    /// Behind a `/dnsaddr` it is no address, but the end of those that are to be looked up.
     pub(crate) fn parse(address: &Multiaddr) -> Option<Self> {
         let mut parts: Vec<Protocol<'_>> = address.iter().collect();
         let mut path = None;
@@ -39,6 +40,9 @@ impl Target {
                 _ => return None,
             }
         };
+        if matches!(parts.first(), Some(Protocol::Dnsaddr(_))) {
+            return None;
+        }
         let mut suffix = vec![websocket.clone()];
         let mut sni = None;
         if websocket == Protocol::Ws {
@@ -184,6 +188,8 @@ mod tests {
             "/ip4/1.2.3.4/tcp/80/ws/utp",
             "/ip4/1.2.3.4/tcp/80/ws/sni/a.example",
             "/ip4/1.2.3.4/tcp/80/http-path/a",
+            "/dnsaddr/a.example/ws",
+            "/dnsaddr/a.example/tcp/443/tls/ws",
             "/ip4/1.2.3.4/tcp/80/ws/http-path/a/http-path/b",
             &format!("/ip4/1.2.3.4/tcp/80/ws{PEER}/p2p-circuit"),
             &format!("/ip4/1.2.3.4/tcp/80/ws{PEER}{PEER}"),

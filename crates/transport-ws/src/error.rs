@@ -71,8 +71,8 @@ pub enum Error {
     /// The remote broke the protocol of frames.
     #[error("the remote broke the WebSocket protocol")]
     Violation(#[from] Violation),
-    /// The connection ended without a close frame.
-    #[error("the connection ended without a close frame")]
+    /// The connection ended without a close frame, or within a message.
+    #[error("the connection ended without a close frame, or within a message")]
     CutOff,
     /// The remote closed the connection because of an error, with this status.
     #[error("the remote gave up, with WebSocket status {0}")]

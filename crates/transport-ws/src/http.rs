@@ -87,6 +87,9 @@ pub(crate) fn read_request(head: &[u8]) -> Result<Request, Error> {
         }
         Ok(Status::Partial) | Err(_) => return Err(Error::Request(400, "it is not HTTP/1.1")),
     }
+    if !is_in_lines(head) {
+        return Err(Error::Request(400, "its lines end otherwise than in HTTP"));
+    }
     if request.method != Some("GET") {
         return Err(Error::Request(405, "its method is not GET"));
     }
@@ -96,6 +99,12 @@ pub(crate) fn read_request(head: &[u8]) -> Result<Request, Error> {
     let fields = &*request.headers;
     if !lists(fields, "Upgrade", "websocket") || !lists(fields, "Connection", "upgrade") {
         return Err(Error::Request(426, "it asks for no WebSocket"));
+    }
+    if only(fields, "Host").is_none() {
+        return Err(Error::Request(400, "it is not for one host"));
+    }
+    if has_body(fields) {
+        return Err(Error::Request(400, "it has a body"));
     }
     if only(fields, "Sec-WebSocket-Version") != Some(b"13") {
         return Err(Error::Request(426, "it asks for another version of WebSocket"));
@@ -119,6 +128,9 @@ pub(crate) fn read_response(head: &[u8], key: &Key) -> Result<(), Error> {
         Err(httparse::Error::TooManyHeaders) => return Err(Error::HttpTooLong),
         Ok(Status::Partial) | Err(_) => return Err(Error::NotHttp("its response is malformed")),
     }
+    if !is_in_lines(head) {
+        return Err(Error::NotHttp("its lines end otherwise"));
+    }
     let fields = &*response.headers;
     match response.code {
         Some(101) => {}
@@ -138,6 +150,19 @@ pub(crate) fn read_response(head: &[u8], key: &Key) -> Result<(), Error> {
         return Err(Error::Response("it uses a subprotocol that was not offered"));
     }
     Ok(())
+}
+
+/// Whether no line ends in a line feed alone, which some take for an end and others do not: then a head,
+/// or a field, could be two to us and one to a proxy on the way.
+fn is_in_lines(head: &[u8]) -> bool {
+    let mut lines = head.split(|byte| *byte == b'\n');
+    lines.next_back().is_some_and(<[u8]>::is_empty) && lines.all(|line| line.ends_with(b"\r"))
+}
+
+/// Whether something follows the head that is neither ours nor a frame.
+fn has_body(fields: &[Header<'_>]) -> bool {
+    named(fields, "Transfer-Encoding").next().is_some()
+        || named(fields, "Content-Length").any(|length| length != b"0")
 }
 
 fn named<'a>(fields: &'a [Header<'a>], name: &'static str) -> impl Iterator<Item = &'a [u8]> {
@@ -218,8 +243,24 @@ mod tests {
         assert_eq!(refused(&REQUEST.replace("dGhl", "")), 400);
         assert_eq!(refused(&REQUEST.replace("Sec-WebSocket-Key", "Key")), 400);
         assert_eq!(refused("GET / HTTP/1.1\r\nno colon\r\n\r\n"), 400);
+        assert_eq!(refused(&REQUEST.replace("Host: ", "Guest: ")), 400);
+        assert_eq!(refused(&REQUEST.replace("Host: ", "Host: a\r\nHost: ")), 400);
         let many = format!("Host: a\r\n{}", "a: b\r\n".repeat(MAX_FIELDS));
         assert_eq!(refused(&REQUEST.replace("Host: server.example.com\r\n", &many)), 431);
+    }
+
+    #[test]
+    fn what_a_proxy_could_read_in_another_way_is_refused() {
+        let ends = REQUEST.replace("\r\n\r\n", "\n\nGET /other HTTP/1.1\r\n\r\n");
+        assert_eq!(refused(&ends), 400, "httparse takes the first of two for the whole");
+        assert_eq!(refused(&REQUEST.replace("Origin: ", "Origin: a\nX: ")), 400);
+        for body in ["Content-Length: 5", "Transfer-Encoding: chunked"] {
+            assert_eq!(refused(&REQUEST.replace("Origin: ", &format!("{body}\r\nOrigin: "))), 400);
+        }
+        let empty = REQUEST.replace("Origin: ", "Content-Length: 0\r\nOrigin: ");
+        read_request(empty.as_bytes()).unwrap();
+        let response = response(&key()).replace("\r\nConnection", "\nConnection");
+        assert!(matches!(read_response(response.as_bytes(), &key()), Err(Error::NotHttp(_))));
     }
 
     #[test]

@@ -147,6 +147,7 @@ impl Reader {
     fn handle_close(&mut self, status: Option<u16>) -> io::Result<()> {
         match status {
             Some(status @ (1002..=1003 | 1007..=1014)) => self.fail(Error::GaveUp(status)),
+            _ if self.incoming.is_within_message() => self.fail(Error::CutOff),
             _ => {
                 self.stage = Stage::Ended;
                 Ok(())

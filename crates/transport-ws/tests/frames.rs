@@ -130,6 +130,22 @@ async fn a_connection_that_ends_without_a_close_frame_was_cut_off() {
 }
 
 #[tokio::test]
+async fn who_leaves_within_a_message_has_not_ended_whatever_was_closed() {
+    for role in ROLES {
+        let begun = frame(role, BINARY, b"some");
+        let closed = [&begun[..], &frame(role, LAST | CLOSE, &1000_u16.to_be_bytes())].concat();
+        for wire in [&begun, &begun[..begun.len() - 1], &begun[..1], &closed] {
+            let (mut ours, mut remote) = websocket(role, 1024).await;
+            ours.shutdown().await.unwrap();
+            remote.write_all(wire).await.unwrap();
+            remote.shutdown().await.unwrap();
+            let error = ours.read_to_end(&mut Vec::new()).await.unwrap_err();
+            assert!(matches!(own(&error), Error::CutOff), "{error:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn after_our_close_frame_the_remote_may_go_on_or_just_leave() {
     for role in ROLES {
         for leaves in [true, false] {

@@ -13,7 +13,9 @@ use peerloom_core::{
 use peerloom_multiaddr::Multiaddr;
 use peerloom_transport_memory::Network;
 use peerloom_transport_ws::{Certificate, Config, Error, Roots, Transport};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// An authority that the clients of a test believe.
@@ -21,7 +23,12 @@ struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
     fn new() -> Self {
+        Authority::named("an authority")
+    }
+
+    fn named(name: &str) -> Self {
         let mut params = CertificateParams::new([]).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         Authority(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
@@ -127,10 +134,16 @@ async fn a_certificate_that_nobody_or_a_stranger_has_signed_is_refused() {
     let authority = Authority::new();
     let own = rcgen::generate_simple_self_signed(["a.example".to_owned()]).unwrap();
     let own = Certificate::from_der(vec![own.cert.der().to_vec()], own.signing_key.serialize_der());
-    assert!(refused(own.unwrap(), authority.roots()).await.contains("UnknownIssuer"));
-    let stranger = Authority::new().sign("a.example", |_| {});
+    let reason = refused(own.unwrap(), authority.roots()).await;
+    assert!(reason.contains("UnknownIssuer"), "{reason}");
+    let stranger = Authority::named("a stranger").sign("a.example", |_| {});
     assert!(refused(stranger.clone(), authority.roots()).await.contains("UnknownIssuer"));
     assert!(refused(stranger, Roots::none()).await.contains("UnknownIssuer"));
+    let impostor = Authority::new().sign("a.example", |_| {});
+    assert!(
+        refused(impostor, authority.roots()).await.contains("BadSignature"),
+        "the name is not enough"
+    );
 }
 
 #[tokio::test]

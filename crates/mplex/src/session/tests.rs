@@ -238,6 +238,28 @@ fn a_stream_that_is_full_is_reset_at_once_when_nobody_waits() {
 }
 
 #[test]
+fn a_stream_that_has_lost_data_never_reads_as_if_it_had_ended_well() {
+    let mut pair = new_pair(&small(WhenFull::Reset));
+    let finished = [opening(0), data(0, &[7; 900]), close(0)].concat();
+    let others = [opening(1), data(1, &[7; 800]), opening(2), data(2, &[7; 801])].concat();
+    pair.listener.hear([finished, others].concat(), pair.now).unwrap();
+    let error = pair.listener.read(id(0), pair.now).unwrap_err();
+    assert!(matches!(error, Error::TooMuchUnread(2500)), "its end had come, and was thrown away");
+
+    let mut pair = new_pair(&small(WhenFull::Reset));
+    let late = [opening(0), data(0, &[7; 1001]), close(0)].concat();
+    pair.listener.hear(late, pair.now).unwrap();
+    let error = pair.listener.read(id(0), pair.now).unwrap_err();
+    assert!(matches!(error, Error::TooMuchUnread(1000)), "its end came when it was reset");
+
+    pair.listener.hear([opening(1), data(1, b"lost")].concat(), pair.now).unwrap();
+    while pair.listener.session.accept().unwrap().is_some() {}
+    pair.listener.hear([reset(1), close(1)].concat(), pair.now).unwrap();
+    let error = pair.listener.read(id(1), pair.now).unwrap_err();
+    assert!(matches!(error, Error::Reset));
+}
+
+#[test]
 fn when_the_connection_is_full_the_fullest_stream_is_to_blame() {
     for when_full in [WhenFull::Wait(PATIENCE), WhenFull::Reset] {
         let mut pair = new_pair(&small(when_full));
@@ -410,6 +432,21 @@ fn a_number_of_a_stream_that_is_gone_can_be_used_again() {
     assert_eq!(pair.listener.session.accept().unwrap(), Some(id(9)));
     assert_eq!(pair.listener.read(id(9), pair.now).unwrap(), b"new");
     assert!(matches!(pair.listener.session.accept(), Ok(None)), "of the old one nothing is left");
+}
+
+#[test]
+fn who_uses_a_number_again_does_not_wait_for_the_time_of_its_old_stream() {
+    let mut pair = new_pair(&Config::default());
+    pair.listener.hear(opening(9), pair.now).unwrap();
+    assert_eq!(pair.listener.session.accept().unwrap(), Some(id(9)));
+    pair.listener.session.shutdown(id(9)).unwrap();
+    pair.listener.session.release(id(9), pair.now);
+    pair.listener.messages();
+    pair.listener.hear([close(9), opening(9)].concat(), pair.now).unwrap();
+    assert_eq!(pair.listener.session.accept().unwrap(), Some(id(9)));
+    pair.pass(LINGER);
+    assert!(pair.listener.session.writable(id(9)).is_ok(), "the new one is in use");
+    assert_eq!(pair.listener.messages(), []);
 }
 
 #[test]

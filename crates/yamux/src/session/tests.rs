@@ -384,18 +384,20 @@ fn resets_of_ours_that_cannot_be_sent_count_as_streams() {
 #[test]
 fn what_waits_unread_is_bounded_and_only_the_stream_that_exceeds_it_suffers() {
     let config = Config { max_buffered: 3 * WINDOW + 10, ..Config::default() };
-    let mut pair = new_pair(&config);
-    for number in [1, 3, 5, 7] {
-        pair.listener.handle(data(number, Flags::SYN, INITIAL_WINDOW), pair.now).unwrap();
-        pair.listener.session.accept().unwrap();
+    for flags in [Flags::SYN, Flags::SYN | Flags::FIN] {
+        let mut pair = new_pair(&config);
+        for number in [1, 3, 5, 7] {
+            pair.listener.handle(data(number, flags, INITIAL_WINDOW), pair.now).unwrap();
+            pair.listener.session.accept().unwrap();
+        }
+        assert!(pair.listener.session.streams.unread() <= config.max_buffered);
+        assert_eq!(pair.listener.frames(), [update(7, Flags::RST, 0)]);
+        let error = pair.listener.read(id(7), pair.now).unwrap_err();
+        assert!(matches!(error, Error::TooMuchUnread(_)));
+        assert_eq!(pair.listener.read(id(1), pair.now).unwrap().len(), WINDOW);
+        pair.listener.session.release(id(3), pair.now);
+        assert_eq!(pair.listener.session.streams.unread(), WINDOW);
     }
-    assert!(pair.listener.session.streams.unread() <= config.max_buffered);
-    assert_eq!(pair.listener.frames(), [update(7, Flags::RST, 0)]);
-    let error = pair.listener.read(id(7), pair.now).unwrap_err();
-    assert!(matches!(error, Error::TooMuchUnread(_)));
-    assert_eq!(pair.listener.read(id(1), pair.now).unwrap().len(), WINDOW);
-    pair.listener.session.release(id(3), pair.now);
-    assert_eq!(pair.listener.session.streams.unread(), WINDOW);
 }
 
 #[test]
