@@ -169,6 +169,7 @@ mod tests {
         /// The most it takes next, from the end; 0 is not ready. Anything when it is empty.
         turns: Vec<usize>,
         blocked: bool,
+        flushes: usize,
     }
 
     impl AsyncWrite for Line {
@@ -189,7 +190,8 @@ mod tests {
             Poll::Ready(Ok(count))
         }
 
-        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.flushes += 1;
             Poll::Ready(Ok(()))
         }
 
@@ -224,6 +226,7 @@ mod tests {
         assert_eq!(writer.inner.writes[0].len(), 24 + 12);
         writer.write_all(b"!").await.unwrap();
         assert_eq!(writer.inner.writes[1].len(), 1);
+        assert_eq!(writer.inner.flushes, 1, "a flush stops half way");
         assert_eq!(plaintext(&writer.inner), b"hello, world!");
     }
 
