@@ -203,6 +203,23 @@ async fn the_end_of_the_line_is_a_goodbye_after_everything_has_been_said() {
     driver.await.unwrap().unwrap();
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_goodbye_that_is_not_answered_or_not_taken_ends_after_five_seconds() {
+    for taken in [true, false] {
+        let (muxer, driver, _remote) = start(&Config::default(), Role::Dialer);
+        let driver = tokio::spawn(driver);
+        let mut stream = muxer.open().await.unwrap();
+        if !taken {
+            stream.write_all(&[7; 9000]).await.unwrap();
+        }
+        let start = Instant::now();
+        assert_eq!(muxer.close().await.is_ok(), taken);
+        assert_eq!(driver.await.unwrap().is_ok(), taken);
+        let took = start.elapsed();
+        assert!((Duration::from_secs(5)..Duration::from_secs(6)).contains(&took), "{took:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_line_that_ends_between_messages_ends_well_and_within_one_it_is_lost() {
     for (rest, lost) in [(&b""[..], false), (&[2, 5, b'h'][..], true), (&[0x80][..], true)] {

@@ -59,3 +59,53 @@ const STAGGER: Duration = Duration::from_millis(250);
 
 /// How many addresses behind one name are dialled: each costs a socket, and who has more has one that answers among these.
 const MAX_DIALS: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use peerloom_core::{BoxListener, ByteStream, Error, Fault, Raw, Transport};
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// Answers at `/memory/good`, refuses at `/memory/bad`, and is silent elsewhere.
+    struct Places;
+
+    impl Transport for Places {
+        fn name(&self) -> &'static str {
+            "places"
+        }
+
+        fn supports(&self, _: &Multiaddr) -> bool {
+            true
+        }
+
+        async fn dial(&self, address: &Multiaddr) -> Result<Link, Error> {
+            match address.to_string().as_str() {
+                "/memory/good" => {}
+                "/memory/bad" => return Err(Error::new("places", Fault::Network, "refused")),
+                _ => std::future::pending().await,
+            }
+            let stream = ByteStream::from_io(tokio::io::duplex(1).0);
+            Ok(Link::Raw(Raw { stream, local: address.clone(), remote: address.clone() }))
+        }
+
+        async fn listen(&self, _: &Multiaddr) -> Result<BoxListener, Error> {
+            Err(Error::new("places", Fault::Caller, "nobody listens here"))
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_address_that_is_silent_has_a_moment_and_one_that_refuses_none() {
+        for (before, moments) in [("silent", 1), ("bad", 0)] {
+            let places = ["/memory/".to_owned() + before, "/memory/good".to_owned()];
+            let addresses = places.iter().map(|place| place.parse().unwrap()).collect();
+            let start = Instant::now();
+            let link = race(&BoxTransport::new(Places), addresses).await.unwrap();
+            let Link::Raw(raw) = link else { panic!("it is a byte stream") };
+            assert_eq!(
+                (raw.remote.to_string(), start.elapsed()),
+                (places[1].clone(), STAGGER * moments)
+            );
+        }
+    }
+}

@@ -6,14 +6,15 @@
 //! no file is left behind). A listener removes its file before it closes its socket, so that a file
 //! without anybody behind it was left by a process that died.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{self, Metadata};
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, Mode, OFlags, flock, open};
 use rustix::io::Errno;
 use tokio::net::{UnixListener, UnixSocket};
 use tokio::time::sleep;
@@ -42,16 +43,18 @@ pub(crate) async fn claim(target: &Target) -> Result<(SocketFile, UnixListener),
     Ok((file, listener))
 }
 
-/// Locks the folder that the socket is to be in, until the file is dropped.
-async fn lock_folder(Target { path, address }: &Target) -> Result<File, Error> {
-    let failed = |error| Error::listening(address, error);
+/// Locks the folder that the socket is to be in, until the descriptor is dropped. What is no folder is not
+/// opened: a named pipe would keep this thread until somebody writes to it.
+async fn lock_folder(Target { path, address }: &Target) -> Result<OwnedFd, Error> {
+    let failed = |error: Errno| Error::listening(address, error.into());
     let folder = path.parent().unwrap_or(Path::new("/"));
-    let folder = File::open(folder).map_err(failed)?;
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let folder = open(folder, flags, Mode::empty()).map_err(failed)?;
     for _ in 0..LOCK_TRIES {
         match flock(&folder, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => return Ok(folder),
             Err(Errno::WOULDBLOCK | Errno::INTR) => sleep(LOCK_REST).await,
-            Err(error) => return Err(failed(error.into())),
+            Err(error) => return Err(failed(error)),
         }
     }
     Err(Error::FolderLocked(address.clone()))

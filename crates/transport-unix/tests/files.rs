@@ -166,6 +166,18 @@ async fn a_path_that_cannot_be_is_the_callers_fault() {
     }
 }
 
+/// Whoever opens a named pipe waits for its other end.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_named_pipe_is_no_folder_and_holds_up_nobody() {
+    use rustix::fs::{CWD, Mode, mkfifoat};
+
+    let folder = Folder::new();
+    mkfifoat(CWD, folder.path("pipe"), Mode::RUSR | Mode::WUSR).unwrap();
+    let error = refusal(&folder.address("pipe/a")).await;
+    assert!(matches!(error.downcast_ref(), Some(Error::NoFolder(_))), "{error:?}");
+}
+
 #[tokio::test]
 async fn a_dial_to_nobody_is_refused_by_the_network() {
     let folder = Folder::new();
