@@ -1,10 +1,13 @@
 // The node: a js-libp2p that serves ping, identify and echo, and what a dialer needs of it.
 
+import { readFileSync } from 'node:fs';
+
 import { generateKeyPair } from '@libp2p/crypto/keys';
 import { identify } from '@libp2p/identify';
 import { mplex } from '@libp2p/mplex';
 import { noise } from '@libp2p/noise';
 import { ping } from '@libp2p/ping';
+import { preSharedKey } from '@libp2p/pnet';
 import { tcp } from '@libp2p/tcp';
 import { webSockets } from '@libp2p/websockets';
 import { yamux } from '@libp2p/yamux';
@@ -12,23 +15,26 @@ import { multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
 
 import { ECHO } from '../js-program/actions.mjs';
+import { ANYTHING } from '../js-program/program.mjs';
 
 export const LAYERS = {
   transport: ['tcp', 'ws'],
   security: ['noise'],
   muxer: ['yamux', 'mplex'],
   'key-type': ['ed25519', 'secp256k1', 'rsa'],
+  'swarm-key': ANYTHING,
 };
 
 /** A node on a new identity, which listens when the layers name a transport. */
 export async function start(layers) {
-  const { transport, security, muxer, 'key-type': keyType } = layers;
+  const { transport, security, muxer, 'key-type': keyType, 'swarm-key': swarmKey } = layers;
   const node = await createLibp2p({
     privateKey: await generateKeyPair(KEY_TYPES[keyType]),
     addresses: { listen: transport === undefined ? [] : [ADDRESSES[transport]] },
     transports: [tcp(), webSockets()],
     connectionEncrypters: [{ noise }[security]()],
     streamMuxers: [MUXERS[muxer]],
+    connectionProtector: swarmKey && preSharedKey({ psk: readFileSync(swarmKey) }),
     connectionManager: CONNECTIONS,
     services: {
       // A dialer asks when its action says so.

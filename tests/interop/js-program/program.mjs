@@ -10,7 +10,7 @@ import { ACTIONS } from './actions.mjs';
  *
  * `start(layers)` makes a node, which listens when the layers name a transport: `{ address, dial(address), stop() }`.
  * A dial gives a connection: `{ ping(), identify(), open(protocol), close() }`, and a stream is `{ sink(chunks), source }`:
- * the sink sends, half-closes, and says when it has. `choices` lists what there is for each layer, the default first.
+ * the sink sends, half-closes, and says when it has. `choices` lists what there is for each layer, the default first; or it is `ANYTHING`.
  */
 export async function run(start, choices) {
   let command;
@@ -76,7 +76,7 @@ function read(words, choices) {
   const options = Object.fromEntries(Object.keys(choices).map((layer) => [layer, { type: 'string' }]));
   const { positionals: [verb, ...rest], values } = parseArgs({ args: words, options, allowPositionals: true });
   const layers = Object.fromEntries(
-    Object.entries(choices).map(([layer, known]) => [layer, one(layer, known, values[layer] ?? known[0])]),
+    Object.entries(choices).map(([layer, known]) => [layer, one(layer, known, values[layer] ?? known?.[0])]),
   );
   if (verb === 'listen' && rest.length === 0) {
     return { layers };
@@ -90,14 +90,17 @@ function read(words, choices) {
 }
 
 function one(what, known, name) {
-  if (!known.includes(name)) {
+  if (known !== ANYTHING && !known.includes(name)) {
     throw new Error(`no ${what} is called ${name}; there are: ${known.join(', ')}`);
   }
   return name;
 }
 
+/** The choices of an option that takes any text, and has no default. */
+export const ANYTHING = null;
+
 /** How long a dial and its action may take in all, in milliseconds. */
 const TIME_LIMIT = 30_000;
 
 const USAGE = `usage: listen|dial ADDRESS ${Object.keys(ACTIONS).join('|')}
-       [--transport NAME] [--security NAME] [--muxer NAME] [--key-type NAME]`;
+       [--transport NAME] [--security NAME] [--muxer NAME] [--key-type NAME] [--swarm-key FILE]`;
