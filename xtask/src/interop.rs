@@ -58,6 +58,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
             continue;
         }
         build(peer, &builds)?;
+        outcomes.note(peer);
         let programs = run::Programs { ours: &ours, builds: &builds };
         for pair in pairs(peer) {
             outcomes.add(pair, programs.try_pair(pair));
@@ -95,7 +96,8 @@ impl Pair<'_> {
 }
 
 /// Every action over every stack both ways; over the first stack, a ping to each side's every type
-/// of key, and one both ways with every suite of algorithms that the peer can be held to.
+/// of key, and one both ways with every suite of algorithms that the peer can be held to and in a
+/// private network.
 fn pairs(peer: &Peer) -> Vec<Pair<'_>> {
     let mut pairs = Vec::new();
     for &stack in peer.stacks {
@@ -110,8 +112,9 @@ fn pairs(peer: &Peer) -> Vec<Pair<'_>> {
     let (keys, identities) = (peer.keys.iter(), peer.identities.iter());
     pairs.extend(keys.map(|key| ping(Direction::OursListens, Twist::OurKey(key))));
     pairs.extend(identities.map(|key| ping(Direction::OursDials, Twist::TheirKey(key))));
-    for suite in Suite::with(peer.ciphers) {
-        pairs.extend(Direction::BOTH.map(|direction| ping(direction, Twist::Suite(suite))));
+    let network = peer.takes_swarm_key.then_some(Twist::PrivateNetwork);
+    for twist in Suite::with(peer.ciphers).map(Twist::Suite).chain(network) {
+        pairs.extend(Direction::BOTH.map(|direction| ping(direction, twist)));
     }
     pairs
 }
@@ -141,7 +144,8 @@ mod tests {
             let expected = peer.stacks.len() * 2 * Action::ALL.len()
                 + peer.keys.len()
                 + peer.identities.len()
-                + 2 * (3 * peer.ciphers.len() * 2);
+                + 2 * (3 * peer.ciphers.len() * 2)
+                + 2 * usize::from(peer.takes_swarm_key);
             assert_eq!(pairs(peer).len(), expected, "{}", peer.name);
         }
     }

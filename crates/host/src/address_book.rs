@@ -46,12 +46,18 @@ impl AddressBook {
 
     /// Writes down what a peer claims of itself, in the place of all that it has claimed before.
     ///
-    /// What does not fit beside the trusted addresses is not kept.
+    /// It told so on a connection with `remote`. Only who is within this machine is believed to have a
+    /// place there: nobody else shall make us connect to its sockets. What does not fit beside the
+    /// trusted addresses is not kept.
     pub(crate) fn claim<'a>(
         &mut self,
         peer: PeerId,
+        remote: &Multiaddr,
         addresses: impl IntoIterator<Item = &'a Multiaddr>,
     ) {
+        let within = remote.is_within_this_machine();
+        let addresses =
+            addresses.into_iter().filter(|address| within || !address.is_within_this_machine());
         self.change(peer, |known| {
             known.addresses.truncate(known.trusted);
             for address in addresses {
@@ -161,20 +167,30 @@ mod tests {
         }
         let latest: Vec<_> = (100 - MAX_ADDRESSES + 1..=100).rev().map(tcp).collect();
         assert_eq!(known(&mut book, peer(1)), latest);
-        book.claim(peer(2), &(1..=100).map(tcp).collect::<Vec<_>>());
+        book.claim(peer(2), &tcp(9), &(1..=100).map(tcp).collect::<Vec<_>>());
         let first: Vec<_> = (1..=MAX_ADDRESSES).map(tcp).collect();
         assert_eq!(known(&mut book, peer(2)), first);
+    }
+
+    #[test]
+    fn only_who_is_within_this_machine_has_a_place_there() {
+        let mut book = AddressBook::default();
+        let local = ["/unix/run/door.sock", "/memory/1"].map(|text| text.parse().unwrap());
+        book.claim(peer(1), &tcp(9), local.iter().chain([&tcp(1)]));
+        assert_eq!(known(&mut book, peer(1)), [tcp(1)]);
+        book.claim(peer(2), &local[1], &local);
+        assert_eq!(known(&mut book, peer(2)), local);
     }
 
     #[test]
     fn an_address_is_kept_once_and_without_the_peer_id() {
         let mut book = AddressBook::default();
         let named = format!("/ip4/127.0.0.1/tcp/1/p2p/{}", peer(1)).parse().unwrap();
-        book.claim(peer(1), [&tcp(1), &named]);
+        book.claim(peer(1), &tcp(9), [&tcp(1), &named]);
         assert_eq!(known(&mut book, peer(1)), [tcp(1)]);
         book.add(peer(1), &named);
         book.add(peer(1), &tcp(1));
-        book.claim(peer(1), [&tcp(1), &named]);
+        book.claim(peer(1), &tcp(9), [&tcp(1), &named]);
         assert_eq!(known(&mut book, peer(1)), [tcp(1)]);
     }
 
@@ -183,7 +199,7 @@ mod tests {
         let mut book = AddressBook::default();
         for address in [long(MAX_ADDRESS_LENGTH + 2), Multiaddr::empty()] {
             book.add(peer(1), &address);
-            book.claim(peer(1), [&address]);
+            book.claim(peer(1), &tcp(9), [&address]);
             assert_eq!(known(&mut book, peer(1)), []);
         }
         assert!(book.peers.is_empty() && book.ranks.is_empty());
@@ -194,7 +210,7 @@ mod tests {
     #[test]
     fn trusted_addresses_come_first_the_latest_in_front() {
         let mut book = AddressBook::default();
-        book.claim(peer(1), [&tcp(1), &tcp(2), &tcp(3)]);
+        book.claim(peer(1), &tcp(9), [&tcp(1), &tcp(2), &tcp(3)]);
         book.add(peer(1), &tcp(4));
         book.add(peer(1), &tcp(3));
         assert_eq!(known(&mut book, peer(1)), [3, 4, 1, 2].map(tcp));
@@ -203,12 +219,12 @@ mod tests {
     #[test]
     fn a_claim_takes_the_place_of_the_one_before_and_of_nothing_else() {
         let mut book = AddressBook::default();
-        book.claim(peer(1), [&tcp(1), &tcp(2)]);
+        book.claim(peer(1), &tcp(9), [&tcp(1), &tcp(2)]);
         book.add(peer(1), &tcp(2));
         book.add(peer(1), &tcp(2));
-        book.claim(peer(1), [&tcp(3)]);
+        book.claim(peer(1), &tcp(9), [&tcp(3)]);
         assert_eq!(known(&mut book, peer(1)), [2, 3].map(tcp));
-        book.claim(peer(1), []);
+        book.claim(peer(1), &tcp(9), []);
         assert_eq!(known(&mut book, peer(1)), [tcp(2)]);
     }
 
@@ -217,18 +233,18 @@ mod tests {
         let mut book = AddressBook::default();
         let trusted: Vec<_> = (1..MAX_ADDRESSES).rev().map(tcp).collect();
         trusted.iter().rev().for_each(|address| book.add(peer(1), address));
-        book.claim(peer(1), &(100..200).map(tcp).collect::<Vec<_>>());
+        book.claim(peer(1), &tcp(9), &(100..200).map(tcp).collect::<Vec<_>>());
         assert_eq!(known(&mut book, peer(1)), [&trusted[..], &[tcp(100)]].concat());
 
         book.add(peer(2), &long(MAX_ADDRESS_LENGTH));
-        book.claim(peer(2), [&long(250), &long(248), &long(4), &long(2)]);
+        book.claim(peer(2), &tcp(9), [&long(250), &long(248), &long(4), &long(2)]);
         assert_eq!(known(&mut book, peer(2)), [MAX_ADDRESS_LENGTH, 250, 4, 2].map(long));
     }
 
     #[test]
     fn a_trusted_address_pushes_out_claims_and_then_the_oldest() {
         let mut book = AddressBook::default();
-        book.claim(peer(1), &(100..200).map(tcp).collect::<Vec<_>>());
+        book.claim(peer(1), &tcp(9), &(100..200).map(tcp).collect::<Vec<_>>());
         for port in 1..=MAX_ADDRESSES + 1 {
             book.add(peer(1), &tcp(port));
         }
@@ -249,7 +265,7 @@ mod tests {
         }
         book.add(peer(0), &tcp(2));
         assert_eq!(book.of(&peer(1)).count(), 1);
-        book.claim(peer(2), [&tcp(2)]);
+        book.claim(peer(2), &tcp(9), [&tcp(2)]);
         book.add(peer(MAX_PEERS), &tcp(1));
         assert_eq!([0, 1, 2, 3].map(|number| book.of(&peer(number)).count()), [2, 1, 2, 0]);
         assert_eq!(book.peers.len(), MAX_PEERS);
@@ -260,13 +276,13 @@ mod tests {
         let mut book = AddressBook::default();
         book.add(peer(0), &tcp(1));
         for number in 1..3 * MAX_PEERS {
-            book.claim(peer(number), [&tcp(1)]);
+            book.claim(peer(number), &tcp(9), [&tcp(1)]);
         }
         assert_eq!(known(&mut book, peer(0)), [tcp(1)]);
         for number in 1..MAX_PEERS {
             book.add(peer(number), &tcp(1));
         }
-        book.claim(peer(MAX_PEERS), [&tcp(1)]);
+        book.claim(peer(MAX_PEERS), &tcp(9), [&tcp(1)]);
         assert_eq!(known(&mut book, peer(MAX_PEERS)), []);
         assert_eq!(known(&mut book, peer(0)), [tcp(1)]);
     }

@@ -168,7 +168,7 @@ impl Shared {
         }
         let info = Arc::new(info);
         known.identity.send_replace(Identity::Told(info.clone()));
-        self.address_book().claim(connection.peer(), &info.listen_addresses);
+        self.address_book().claim(connection.peer(), connection.remote(), &info.listen_addresses);
         self.tell(Event::Identified { connection: connection.clone(), info });
         self.push_if_stale(known);
     }

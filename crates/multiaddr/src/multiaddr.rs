@@ -117,6 +117,15 @@ impl Multiaddr {
         }
     }
 
+    /// Whether the address leads to what no network reaches: a Unix socket, or a place in memory.
+    ///
+    /// Whoever may be a stranger (a DNS record, a remote that tells of itself) must not choose
+    /// among those: what listens there may take whoever connects for somebody of this machine.
+    #[must_use]
+    pub fn is_within_this_machine(&self) -> bool {
+        self.iter().any(|part| matches!(part, Protocol::Unix(_) | Protocol::Memory(_)))
+    }
+
     /// An address from the bytes of whole parts.
     pub(crate) fn from_checked(bytes: Vec<u8>) -> Self {
         Multiaddr { bytes: Arc::new(bytes) }

@@ -10,7 +10,7 @@
 use std::collections::VecDeque;
 use std::net::IpAddr;
 
-use peerloom_multiaddr::{Multiaddr, Protocol};
+use peerloom_multiaddr::Multiaddr;
 
 use crate::error::{LeftOut, LookupError, Omission};
 use crate::host::{Host, Kind};
@@ -68,7 +68,7 @@ impl<'a> Walk<'a> {
                 Ok(address) if !address.ends_with(wanted) => {
                     self.leave_out(&what, Omission::OtherEnd(wanted.clone()));
                 }
-                Ok(address) if is_within_this_machine(&address) => {
+                Ok(address) if address.is_within_this_machine() => {
                     self.leave_out(&what, Omission::Local);
                 }
                 Ok(address) => {
@@ -155,11 +155,6 @@ impl<'a> Walk<'a> {
             self.left_out.push(LeftOut { what, why });
         }
     }
-}
-
-/// Whether an address leads to what no network reaches. Whoever publishes a name must not choose among those.
-fn is_within_this_machine(address: &Multiaddr) -> bool {
-    address.iter().any(|part| matches!(part, Protocol::Unix(_) | Protocol::Memory(_)))
 }
 
 fn read(text: &[u8]) -> Result<Multiaddr, Omission> {

@@ -22,8 +22,12 @@ pub(super) struct Peer {
     pub(super) identities: &'static [&'static str],
     /// The ciphers that its secio can be held to, each with every exchange and every hash.
     pub(super) ciphers: &'static [&'static str],
+    /// Whether it takes the key of a private network.
+    pub(super) takes_swarm_key: bool,
     /// What is known not to work, and why.
     pub(super) faults: &'static [Fault],
+    /// What its program has set otherwise than the library does by itself and what it cannot at all, and why.
+    pub(super) notes: &'static [&'static str],
 }
 
 /// A transport, a security and a muxer.
@@ -54,6 +58,8 @@ pub(super) enum Twist {
     TheirKey(&'static str),
     /// The one suite of algorithms that the peer's secio offers.
     Suite(Suite),
+    /// Both are in the same private network.
+    PrivateNetwork,
 }
 
 /// An exchange, a cipher and a hash of secio.
@@ -91,7 +97,9 @@ pub(super) const PEERS: &[Peer] = &[
         keys: &["secp256k1", "ecdsa", "rsa"],
         identities: &["secp256k1", "ecdsa"],
         ciphers: &[],
+        takes_swarm_key: false,
         faults: &[],
+        notes: &["it cannot make an RSA key"],
     },
     Peer {
         name: "js-libp2p",
@@ -102,18 +110,26 @@ pub(super) const PEERS: &[Peer] = &[
         keys: &["secp256k1", "rsa"],
         identities: &["secp256k1", "rsa"],
         ciphers: &[],
+        takes_swarm_key: true,
         faults: &[],
+        notes: &[
+            "maxEarlyStreams, disconnectThreshold and its limits of streams a protocol are raised: a node of its defaults refuses an honest peer that opens 100 streams at once",
+            "inboundConnectionThreshold is raised: a node of its defaults takes five connections a second from one address",
+            "it knows no ECDSA keys",
+        ],
     },
     Peer {
         name: "js-libp2p-0.29",
         needs: &["node", "npm"],
         build: &[&["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]],
         program: &["node", "main.mjs"],
-        stacks: &[TCP_SECIO_MPLEX, WS_SECIO_MPLEX],
+        stacks: &[TCP_SECIO_MPLEX, WS_SECIO_MPLEX, TCP_NOISE_MPLEX],
         keys: &["secp256k1", "rsa"],
         identities: &["secp256k1", "rsa"],
         ciphers: &[],
+        takes_swarm_key: false,
         faults: &[],
+        notes: &["it knows no ECDSA keys"],
     },
     Peer {
         name: "go-libp2p",
@@ -124,7 +140,11 @@ pub(super) const PEERS: &[Peer] = &[
         keys: &["secp256k1", "ecdsa", "rsa"],
         identities: &["secp256k1", "ecdsa", "rsa"],
         ciphers: &[],
+        takes_swarm_key: true,
         faults: &[],
+        notes: &[
+            "its resource manager is off: by its defaults it takes 64 streams of one protocol from a peer",
+        ],
     },
     Peer {
         name: "go-libp2p-0.14",
@@ -135,7 +155,9 @@ pub(super) const PEERS: &[Peer] = &[
         keys: &["secp256k1", "ecdsa", "rsa"],
         identities: &["secp256k1", "ecdsa", "rsa"],
         ciphers: &["AES-256", "AES-128"],
+        takes_swarm_key: true,
         faults: &[],
+        notes: &["its secio has forgotten Blowfish"],
     },
     Peer {
         name: "go-libp2p-0.2",
@@ -145,9 +167,10 @@ pub(super) const PEERS: &[Peer] = &[
         stacks: &[TCP_SECIO_MPLEX],
         keys: &[],
         identities: &[],
-        // Its successors have forgotten the last one.
         ciphers: &["AES-256", "AES-128", "Blowfish"],
+        takes_swarm_key: false,
         faults: &[],
+        notes: &[],
     },
     Peer {
         name: "py-libp2p",
@@ -164,7 +187,13 @@ pub(super) const PEERS: &[Peer] = &[
         keys: &["secp256k1", "rsa"],
         identities: &["secp256k1", "rsa"],
         ciphers: &[],
+        takes_swarm_key: false,
         faults: &[],
+        notes: &[
+            "its limit of dials from one address is off: by its defaults it takes ten a second",
+            "it reads and writes an echo in turns: two tasks on one of its mplex streams wait for each other for ever",
+            "it knows no ECDSA keys",
+        ],
     },
 ];
 
@@ -188,7 +217,6 @@ impl Stack {
     pub(super) fn address(self) -> &'static str {
         match self.transport {
             "ws" => "/ip4/127.0.0.1/tcp/0/ws",
-            "quic" => "/ip4/127.0.0.1/udp/0/quic-v1",
             _ => "/ip4/127.0.0.1/tcp/0",
         }
     }
@@ -211,6 +239,7 @@ impl Twist {
             Twist::OurKey(key) => vec!["--key-type", key],
             // Everything that ours knows, also what it does not offer by itself.
             Twist::Suite(_) => vec!["--secio-ciphers", "AES-256,AES-128,Blowfish"],
+            Twist::PrivateNetwork => vec!["--swarm-key", "tests/interop/swarm.key"],
         }
     }
 
@@ -222,6 +251,7 @@ impl Twist {
             Twist::Suite(Suite { exchange, cipher, hash }) => {
                 vec!["--exchange", exchange, "--cipher", cipher, "--hash", hash]
             }
+            Twist::PrivateNetwork => vec!["--swarm-key", "../swarm.key"],
         }
     }
 }
@@ -280,6 +310,7 @@ impl fmt::Display for Twist {
             Twist::Suite(Suite { exchange, cipher, hash }) => {
                 write!(f, "{exchange} {cipher} {hash}")
             }
+            Twist::PrivateNetwork => f.write_str("private network"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What came of the pairs: a table, and whether that will do.
 
 use super::Pair;
+use super::peers::Peer;
 use super::run::Attempt;
 use crate::process::Outcome;
 use crate::table;
@@ -10,7 +11,10 @@ use crate::table;
 pub(super) struct Outcomes {
     rows: Vec<[String; 7]>,
     failed: usize,
+    /// How many passed at the second try only.
+    second_tries: usize,
     missing: Vec<String>,
+    notes: Vec<String>,
 }
 
 /// What an outcome means, given what is known of the pair.
@@ -32,6 +36,7 @@ impl Outcomes {
         let fault = pair.known_fault();
         let verdict = Verdict::of(failure.clone(), fault);
         self.failed += usize::from(!verdict.is_fine());
+        self.second_tries += usize::from(failure.is_ok() && before.is_some());
         let note = match (failure, fault, before) {
             (Err(failure), Some(reason), _) => format!("{reason} ({failure})"),
             (Ok(()), Some(_), _) => "no longer fails: take it off the list of faults".into(),
@@ -52,6 +57,11 @@ impl Outcomes {
         self.rows.push(row);
     }
 
+    /// Takes down what has to be known of a peer to read its rows.
+    pub(super) fn note(&mut self, peer: &Peer) {
+        self.notes.extend(peer.notes.iter().map(|note| format!("{}: {note}", peer.name)));
+    }
+
     /// Takes down a peer that cannot be built here.
     pub(super) fn missing(&mut self, peer: &str, tool: &str) {
         println!("{peer}: not run, {tool} is not installed");
@@ -60,14 +70,19 @@ impl Outcomes {
 
     /// Prints the table; fails when something should have passed.
     pub(super) fn finish(self, require_all: bool) -> Outcome {
-        let Outcomes { rows, failed, missing } = self;
+        let Outcomes { rows, failed, second_tries, missing, notes } = self;
         table::print(["peer", "direction", "stack", "action", "result", "seconds", "note"], &rows);
-        println!("\n{} pairs, {failed} failed", rows.len());
+        println!("\n{} pairs, {failed} failed, {second_tries} needed a second try", rows.len());
+        notes.iter().for_each(|note| println!("{note}"));
         if !missing.is_empty() {
             println!("not run: {}", missing.join(", "));
         }
         if 0 < failed {
             return Err(format!("{failed} of {} pairs failed", rows.len()).into());
+        }
+        if rows.len() < second_tries * SECOND_TRIES {
+            let why = "a fault that comes and goes is a fault";
+            return Err(format!("{second_tries} pairs needed a second try: {why}").into());
         }
         if require_all && !missing.is_empty() {
             return Err(format!("not run: {}", missing.join(", ")).into());
@@ -101,6 +116,9 @@ impl Verdict {
         }
     }
 }
+
+/// One pair in so many may need a second try, which is for peers that limit how often one may dial.
+const SECOND_TRIES: usize = 20;
 
 #[cfg(test)]
 mod tests {
