@@ -21,6 +21,13 @@ impl<'a> Reader<'a> {
         (found == tag).then_some(content)
     }
 
+    /// The next value as it stands, its tag and its length before it.
+    pub fn read_whole(&mut self, tag: u8) -> Option<&'a [u8]> {
+        let before = self.0;
+        self.read(tag)?;
+        before.get(..before.len() - self.0.len())
+    }
+
     /// The content of the next value, if there is one with this tag.
     pub fn read_optional(&mut self, tag: u8) -> Option<Option<&'a [u8]>> {
         if self.0.first() == Some(&tag) { self.read(tag).map(Some) } else { Some(None) }
@@ -39,6 +46,12 @@ impl<'a> Reader<'a> {
     /// The content of the next value, a bit string of whole bytes.
     pub fn read_bits(&mut self) -> Option<&'a [u8]> {
         self.read(BIT_STRING)?.strip_prefix(&[0])
+    }
+
+    /// Whether nothing is left.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Nothing is left.
