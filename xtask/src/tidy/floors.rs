@@ -57,7 +57,7 @@ fn below(folder: &str) -> Option<&'static [&'static str]> {
         "muxer-shell" => &["core"],
         "identify" => &["crypto", "identity", "multiaddr", "peer-id"],
         "record-stream" => &["core"],
-        "noise" | "secio" => {
+        "noise" | "secio" | "tls" => {
             &["core", "crypto", "identity", "multiaddr", "peer-id", "record-stream"]
         }
         "plaintext" | "pnet" | "swarm" | "transport-memory" | "transport-tcp" => {
