@@ -98,6 +98,20 @@ mod tests {
     use crate::certificate::Certificate;
 
     #[test]
+    fn the_libp2p_extension_is_the_first_and_not_critical() {
+        let keypair = Keypair::generate_ed25519().unwrap();
+        let certificate = make(&keypair, &generate_key().unwrap()).unwrap();
+        // The name of the extension follows on the sequences of extensions and of parts, and what
+        // it says on the name.
+        let before = |place: usize| (certificate[place], certificate[place - 2]);
+        let name = value(der::OBJECT_IDENTIFIER, &[IDENTITY_EXTENSION]);
+        let place = certificate.windows(name.len()).position(|bytes| bytes == name).unwrap();
+        assert_eq!(before(place - 2), (der::SEQUENCE, der::SEQUENCE));
+        assert_eq!(certificate[place - 6], explicit(3));
+        assert_eq!(certificate[place + name.len()], der::OCTET_STRING);
+    }
+
+    #[test]
     fn a_certificate_with_a_key_of_any_kind_proves_it() {
         let kinds = [
             KeyKind::Ed25519,

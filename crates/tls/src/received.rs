@@ -75,4 +75,4 @@ impl Received {
 const CHUNK: usize = 2048;
 
 /// How much of a handshake is received: an RSA key of 8192 bits and its signature take 2 KiB.
-const MAX_HANDSHAKE: usize = 64 * 1024;
+const MAX_HANDSHAKE: usize = 32 * 1024;

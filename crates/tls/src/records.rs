@@ -183,3 +183,97 @@ const MAX_RECORDS: u64 = 1 << 24;
 /// How many records without data may come in a row. Each may cost a new key; an honest side
 /// sends a handful of tickets, or a key, and then data.
 const MAX_SILENT: u32 = 32;
+
+#[cfg(test)]
+mod tests {
+    use peerloom_core::{ByteStream, Handshake, Role};
+    use peerloom_identity::Keypair;
+
+    use super::*;
+    use crate::handshake::{Agreed, shake_hands};
+    use crate::own_certificate;
+    use crate::settings::Settings;
+
+    /// The records of a dialer, and those that a listener has of it.
+    async fn pair() -> [(Records<Inbound>, Records<Outbound>); 2] {
+        let keypair = Keypair::generate_ed25519().unwrap();
+        let key = own_certificate::generate_key().unwrap();
+        let certificate = own_certificate::make(&keypair, &key).unwrap();
+        let settings = Settings::new(certificate, &key).unwrap();
+        let (near, far) = tokio::io::duplex(10_000);
+        let (mut near, mut far) = (ByteStream::from_io(near), ByteStream::from_io(far));
+        let handshake = |role| Handshake { role, expected: None, muxers: &[] };
+        let (dialer, listener) = tokio::join!(
+            shake_hands(&mut near, &settings, handshake(Role::Dialer)),
+            shake_hands(&mut far, &settings, handshake(Role::Listener)),
+        );
+        [dialer, listener].map(|agreed| {
+            let Agreed { secrets, schedule, .. } = agreed.unwrap();
+            let shared = Arc::new(Shared::new(schedule));
+            (
+                Records::inbound(TrafficKey::new(&secrets.rx).unwrap(), shared.clone()),
+                Records::outbound(TrafficKey::new(&secrets.tx).unwrap(), shared),
+            )
+        })
+    }
+
+    fn sealed(records: &mut Records<Outbound>, text: &[u8]) -> Vec<u8> {
+        let mut record = [text, &[0; OVERHEAD]].concat();
+        records.seal(&mut record).unwrap();
+        record
+    }
+
+    #[tokio::test]
+    async fn a_key_that_has_sealed_enough_is_followed_by_another() {
+        let [(_, mut outbound), (mut inbound, _)] = pair().await;
+        outbound.direction.most = 3;
+        let mut updates = 0;
+        for _ in 0..10 {
+            if let Some(mut update) = outbound.interlude().unwrap() {
+                assert_eq!(outbound.key.used(), 0);
+                assert_eq!(inbound.open(&mut update[HEADER..]).unwrap(), 0);
+                updates += 1;
+            }
+            let mut record = sealed(&mut outbound, b"text");
+            assert_eq!(inbound.open(&mut record).unwrap(), 4);
+        }
+        assert_eq!(updates, 3);
+        assert!(!inbound.shared.take_key_asked_for(), "nobody asked for a key");
+    }
+
+    #[tokio::test]
+    async fn who_is_asked_for_a_key_takes_one_before_the_next_record() {
+        let [(mut theirs, mut asking), (mut inbound, mut outbound)] = pair().await;
+        let ask = [&OWN_KEY_UPDATE[..4], &[1]].concat();
+        for _ in 0..2 {
+            let mut update = asking.record(MESSAGE, &ask).unwrap();
+            asking.key = asking.shared.next_sealing_key().unwrap();
+            assert_eq!(inbound.open(&mut update[HEADER..]).unwrap(), 0);
+        }
+        // One answer is enough.
+        let mut answer = outbound.interlude().unwrap().unwrap();
+        assert_eq!(theirs.open(&mut answer[HEADER..]).unwrap(), 0);
+        assert!(outbound.interlude().unwrap().is_none());
+        let mut record = sealed(&mut outbound, b"text");
+        assert_eq!(theirs.open(&mut record).unwrap(), 4);
+        assert!(asking.interlude().unwrap().is_none(), "an answer asks for nothing");
+    }
+
+    #[tokio::test]
+    async fn the_last_word_is_that_all_is_well_unless_a_record_failed() {
+        for forged in [false, true] {
+            let [(mut theirs, mut outbound), (mut inbound, mut farewell)] = pair().await;
+            if forged {
+                let mut record = sealed(&mut outbound, b"text");
+                record[0] ^= 1;
+                inbound.open(&mut record).unwrap_err();
+            }
+            let mut last = farewell.farewell().unwrap().unwrap();
+            match theirs.open(&mut last[HEADER..]) {
+                Ok(0) => assert!(!forged && theirs.ended()),
+                Err(Error::Alert(alert)) => assert!(forged && alert == Alert::BAD_RECORD_MAC),
+                other => unreachable!("{other:?}"),
+            }
+        }
+    }
+}
