@@ -73,7 +73,12 @@ impl Records<Inbound> {
                 return Ok(length);
             }
             (Some(&DATA), false) => {}
-            (Some(&ALERT), false) => self.read_alert(text)?,
+            (Some(&ALERT), false) => {
+                self.read_alert(text)?;
+                if self.direction.ended {
+                    return Ok(0);
+                }
+            }
             (Some(&MESSAGE), _) => {
                 if let Some(update) = self.direction.messages.read(text)? {
                     self.take_next_key(update)?;

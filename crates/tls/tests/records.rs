@@ -213,7 +213,7 @@ async fn a_flood_of_records_without_data_is_refused() {
         assert!(matches!(own(&end), Error::Flood { most: 32 }), "{kind}");
         let (received, end) = outcome_as(Role::Listener, |records| {
             let (first, data) = (flood(records, 32), records.seal(DATA, b"x", 0));
-            [first, data, flood(records, 32)].concat()
+            [first, data, flood(records, 32), records.seal(ALERT, &[1, 0], 0)].concat()
         })
         .await;
         assert!(end.is_ok());
