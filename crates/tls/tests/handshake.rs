@@ -273,6 +273,7 @@ async fn a_certificate_that_another_key_signed_is_refused() {
     // Signed with an algorithm that nobody should use any more, ECDSA over SHA-1.
     is_refused(CertificateError::UnknownAlgorithm, |certificate, _| {
         certificate.algorithm = b"\x06\x07\x2a\x86\x48\xce\x3d\x04\x01";
+        certificate.signed_algorithm = certificate.algorithm;
     })
     .await;
 }
@@ -304,6 +305,11 @@ async fn a_certificate_out_of_its_time_is_refused() {
 async fn a_certificate_that_is_none_is_refused() {
     is_refused(CertificateError::Malformed, |certificate, _| {
         certificate.validity = b"\x17\x0d000101000000Z";
+    })
+    .await;
+    // Signed in another way than it says, with ECDSA over SHA-384.
+    is_refused(CertificateError::Malformed, |certificate, _| {
+        certificate.signed_algorithm = b"\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x03";
     })
     .await;
     // The id of its issuer.

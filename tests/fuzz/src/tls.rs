@@ -1,6 +1,6 @@
 //! A remote that speaks TLS by all of rustls, and seals what it is told to.
 
-use std::io::{self, Read};
+use std::io;
 use std::sync::{Arc, LazyLock};
 
 use peerloom_crypto::{AesGcm, Curve, ecdsa};
@@ -56,7 +56,8 @@ impl TlsPeer {
     pub async fn say(&mut self, kind: u8, text: &[u8], zeros: usize) -> io::Result<()> {
         let mut content = [text, &[kind], &vec![0; zeros]].concat();
         let header = header(content.len() + TAG)?;
-        let tag = self.said.key.seal(&self.said.nonce(), &header, &mut content);
+        let nonce = self.said.nonce();
+        let tag = self.said.key.seal(&nonce, &header, &mut content);
         self.stream.write_all(&[&header[..], &content, &tag].concat()).await
     }
 
@@ -80,11 +81,12 @@ impl TlsPeer {
             assert_eq!(prefix, header(length.into())?);
             let mut record = vec![0; length.into()];
             self.stream.read_exact(&mut record).await?;
-            let text = self.heard.key.open(&self.heard.nonce(), &prefix, &mut record);
+            let nonce = self.heard.nonce();
+            let text = self.heard.key.open(&nonce, &prefix, &mut record);
             let Some((&mut DATA, text)) = text.map_err(io::Error::other)?.split_last_mut() else {
                 return Err(io::Error::other("a record without data"));
             };
-            (&*text).read_to_end(&mut heard)?;
+            heard.extend_from_slice(text);
         }
         Ok(heard)
     }

@@ -10,7 +10,10 @@ pub(crate) struct Certificate<'a> {
     pub(crate) key: &'a SecretKey,
     /// Who signs it.
     pub(crate) signer: &'a SecretKey,
+    /// How it is signed.
     pub(crate) algorithm: &'a [u8],
+    /// How it says that it is signed, in the part that is signed.
+    pub(crate) signed_algorithm: &'a [u8],
     /// Two times.
     pub(crate) validity: &'a [u8],
     /// What stands before the extensions.
@@ -25,6 +28,7 @@ impl<'a> Certificate<'a> {
             key,
             signer: key,
             algorithm: ECDSA_WITH_SHA256,
+            signed_algorithm: ECDSA_WITH_SHA256,
             validity: VALIDITY,
             unique_id: &[],
             extensions: vec![extension(IDENTITY, false, &honest_identity(key, identity))],
@@ -36,7 +40,7 @@ impl<'a> Certificate<'a> {
         let signed = sequence(&[
             &[0xa0, 3, 2, 1, 2],
             &[2, 1, 1],
-            &algorithm,
+            &sequence(&[self.signed_algorithm]),
             &sequence(&[]),
             &sequence(&[self.validity]),
             &sequence(&[]),
