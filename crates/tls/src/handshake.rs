@@ -158,19 +158,12 @@ impl Connection {
         shown: &mut [u8],
         outgoing: &mut Vec<u8>,
     ) -> (usize, Result<Step, rustls::Error>) {
-        let (used, step) = match self {
+        match self {
             Connection::Dialer(connection) => step(connection.process_tls_records(shown), outgoing),
             Connection::Listener(connection) => {
                 step(connection.process_tls_records(shown), outgoing)
             }
-        };
-        let is_early = self.common().is_handshaking();
-        (
-            used,
-            step.map(
-                |step| if is_early && matches!(step, Step::Done) { Step::Receive } else { step },
-            ),
-        )
+        }
     }
 
     /// Takes the alert out with which rustls ends what failed, and what was to be sent before it.

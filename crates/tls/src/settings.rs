@@ -37,7 +37,6 @@ impl Settings {
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(Verifier))
             .with_client_cert_resolver(own.clone());
-        dialer.enable_sni = false;
         dialer.resumption = Resumption::disabled();
         dialer.enable_secret_extraction = true;
 

@@ -118,7 +118,9 @@ async fn refuse(script: Script, role: Role) -> (peerloom_core::Error, rustls::Er
             Ok(()) => peer.hear().await.unwrap_err(),
         }
     };
-    let (ours, theirs) = tokio::join!(secure(&config, stream, role.other(), &[]), conversation);
+    // Should it go well, the peer is left alone, and not waited for.
+    let ours = async { secure(&config, stream, role.other(), &[]).await.map(drop) };
+    let (ours, theirs) = tokio::join!(ours, conversation);
     (ours.unwrap_err(), theirs)
 }
 
