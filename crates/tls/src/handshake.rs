@@ -113,11 +113,11 @@ async fn listen(
             }
         }
     };
-    let offered = accepted.client_hello().alpn().into_iter().flatten();
-    let chosen = offered.filter(|&protocol| {
+    let mut offered = accepted.client_hello().alpn().into_iter().flatten();
+    let chosen = offered.find(|&protocol| {
         protocol == LIBP2P || muxers.iter().any(|muxer| muxer.as_bytes() == protocol)
     });
-    let config = settings.listener_for(chosen.take(1).last().unwrap_or(LIBP2P));
+    let config = settings.listener_for(chosen.unwrap_or(LIBP2P));
     Ok(Connection::Listener(UnbufferedServerConnection::new(config)?))
 }
 
