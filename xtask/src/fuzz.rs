@@ -24,14 +24,14 @@ pub(crate) struct Arguments {
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
     let host = host()?;
     let builds = workspace.target.join("fuzz");
-    let mut build = process::cargo(["build", "--release", "--locked"]);
-    // The coverage flags stand in the project's own configuration, which this variable would replace.
-    build.current_dir(PROJECT).env_remove("RUSTFLAGS").env("CARGO_TARGET_DIR", &builds);
-    process::run(build)?;
+    build(&builds, &[])?;
 
     let mut rows = Vec::new();
-    for name in targets()? {
+    for Target { name, features } in targets()? {
         if arguments.target.is_empty() || arguments.target.contains(&name) {
+            if !features.is_empty() {
+                build(&builds, &["--features", &features, "--bin", &name])?;
+            }
             let program = builds.join(&host).join("release").join(&name);
             let inputs = fuzz(&program, &name, &builds, arguments.seconds)?;
             rows.push([name, "ok".into(), arguments.seconds.to_string(), inputs]);
@@ -45,6 +45,13 @@ impl Default for Arguments {
     fn default() -> Self {
         Arguments { seconds: SECONDS, target: Vec::new() }
     }
+}
+
+fn build(builds: &Path, which: &[&str]) -> Outcome {
+    let mut build = process::cargo(["build", "--release", "--locked"]);
+    // The coverage flags stand in the project's own configuration, which this variable would replace.
+    build.args(which).current_dir(PROJECT).env_remove("RUSTFLAGS").env("CARGO_TARGET_DIR", builds);
+    process::run(build)
 }
 
 /// Starts from the seeds that are kept and from what earlier runs here have found; how many inputs it tried.
@@ -80,20 +87,34 @@ fn host() -> Outcome<String> {
     Ok(host.ok_or("rustc -vV names no host")?.to_owned())
 }
 
-fn targets() -> Outcome<Vec<String>> {
+/// A program that is fed.
+#[derive(Debug, PartialEq, Eq)]
+struct Target {
+    name: String,
+    /// The features that it is there only with, and that nobody else should be built with.
+    features: String,
+}
+
+fn targets() -> Outcome<Vec<Target>> {
     let metadata = ["metadata", "--no-deps", "--format-version=1", "--manifest-path", MANIFEST];
     Ok(binaries(&process::output(process::cargo(metadata))?))
 }
 
 /// The programs of all packages in what `cargo metadata` prints.
-fn binaries(metadata: &str) -> Vec<String> {
+fn binaries(metadata: &str) -> Vec<Target> {
     let metadata: Value = serde_json::from_str(metadata).unwrap_or_default();
     let list =
         |value: &Value, key| value.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
     let targets =
         list(&metadata, "packages").into_iter().flat_map(|package| list(&package, "targets"));
     let programs = targets.filter(|target| list(target, "kind").iter().any(|kind| kind == "bin"));
-    programs.filter_map(|target| Some(target.get("name")?.as_str()?.to_owned())).collect()
+    let read = |target: Value| {
+        let name = target.get("name")?.as_str()?.to_owned();
+        let features = list(&target, "required-features");
+        let features = features.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",");
+        Some(Target { name, features })
+    };
+    programs.filter_map(read).collect()
 }
 
 const PROJECT: &str = "tests/fuzz";
@@ -115,8 +136,11 @@ mod tests {
     #[test]
     fn the_programs_of_a_project_are_its_targets() {
         let metadata = r#"{"packages": [{"targets": [
-            {"name": "one", "kind": ["bin"]}, {"name": "lib", "kind": ["lib"]}, {"name": "two", "kind": ["bin"]}
+            {"name": "one", "kind": ["bin"]}, {"name": "lib", "kind": ["lib"]},
+            {"name": "two", "kind": ["bin"], "required-features": ["a", "b"]}
         ]}]}"#;
-        assert_eq!(binaries(metadata), ["one", "two"]);
+        let target =
+            |name: &str, features: &str| Target { name: name.into(), features: features.into() };
+        assert_eq!(binaries(metadata), [target("one", ""), target("two", "a,b")]);
     }
 }

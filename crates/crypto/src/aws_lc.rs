@@ -10,7 +10,7 @@ mod hmac;
 pub mod rsa;
 pub mod x25519;
 
-pub use aead::{ChaCha20Poly1305, NONCE_LENGTH, TAG_LENGTH};
+pub use aead::{AesGcm, ChaCha20Poly1305, NONCE_LENGTH, TAG_LENGTH};
 pub use ctr::Ctr;
 pub use hash::{Sha256, sha256, sha512};
 pub use hmac::{Hmac, hmac_sha256};

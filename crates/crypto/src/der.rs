@@ -1,17 +1,19 @@
-//! Just enough DER to read and write keys and signatures, and only in its one canonical form.
+//! Just enough DER to read and write keys, signatures and certificates, and only in its one canonical form.
 
 use crate::Error;
 
 /// Reads one value after the other; every length is the shortest possible.
-pub(crate) struct Reader<'a>(&'a [u8]);
+pub struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+    /// Reads these.
+    #[must_use]
+    pub fn new(bytes: &'a [u8]) -> Self {
         Reader(bytes)
     }
 
     /// The content of the next value, which has to have this tag.
-    pub(crate) fn read(&mut self, tag: u8) -> Option<&'a [u8]> {
+    pub fn read(&mut self, tag: u8) -> Option<&'a [u8]> {
         let (&found, rest) = self.0.split_first()?;
         let (length, rest) = read_length(rest)?;
         let (content, rest) = rest.split_at_checked(length)?;
@@ -19,13 +21,20 @@ impl<'a> Reader<'a> {
         (found == tag).then_some(content)
     }
 
+    /// The next value as it stands, its tag and its length before it.
+    pub fn read_whole(&mut self, tag: u8) -> Option<&'a [u8]> {
+        let before = self.0;
+        self.read(tag)?;
+        before.get(..before.len() - self.0.len())
+    }
+
     /// The content of the next value, if there is one with this tag.
-    pub(crate) fn read_optional(&mut self, tag: u8) -> Option<Option<&'a [u8]>> {
+    pub fn read_optional(&mut self, tag: u8) -> Option<Option<&'a [u8]>> {
         if self.0.first() == Some(&tag) { self.read(tag).map(Some) } else { Some(None) }
     }
 
     /// The next value as a number that is not negative, big-endian, without leading zeros.
-    pub(crate) fn read_unsigned(&mut self) -> Option<&'a [u8]> {
+    pub fn read_unsigned(&mut self) -> Option<&'a [u8]> {
         match self.read(INTEGER)? {
             [] | [0x80..=0xff, ..] => None,
             [0, rest @ ..] if rest.first().is_some_and(|next| *next < 0x80) => None,
@@ -35,12 +44,18 @@ impl<'a> Reader<'a> {
     }
 
     /// The content of the next value, a bit string of whole bytes.
-    pub(crate) fn read_bits(&mut self) -> Option<&'a [u8]> {
+    pub fn read_bits(&mut self) -> Option<&'a [u8]> {
         self.read(BIT_STRING)?.strip_prefix(&[0])
     }
 
+    /// Whether nothing is left.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Nothing is left.
-    pub(crate) fn finish(self) -> Option<()> {
+    pub fn finish(self) -> Option<()> {
         self.0.is_empty().then_some(())
     }
 }
@@ -54,7 +69,7 @@ pub(crate) fn read_key<'a, T>(
 }
 
 /// Reads `bytes` with `read`, to the end.
-pub(crate) fn read_all<'a, T>(
+pub fn read_all<'a, T>(
     bytes: &'a [u8],
     read: impl FnOnce(&mut Reader<'a>) -> Option<T>,
 ) -> Option<T> {
@@ -65,7 +80,7 @@ pub(crate) fn read_all<'a, T>(
 }
 
 /// Appends the tag and the length of a value whose content is then appended by the caller.
-pub(crate) fn write_header(out: &mut Vec<u8>, tag: u8, length: usize) {
+pub fn write_header(out: &mut Vec<u8>, tag: u8, length: usize) {
     out.push(tag);
     let bytes = length.to_be_bytes();
     let bytes = without_leading_zeros(&bytes);
@@ -81,14 +96,15 @@ pub(crate) fn write_header(out: &mut Vec<u8>, tag: u8, length: usize) {
 }
 
 /// How long the tag, the length and the content of a value are together.
-pub(crate) fn written_length(content: usize) -> usize {
+#[must_use]
+pub fn written_length(content: usize) -> usize {
     let mut header = Vec::with_capacity(10);
     write_header(&mut header, SEQUENCE, content);
     header.len() + content
 }
 
 /// Appends a number that is not negative.
-pub(crate) fn write_unsigned(out: &mut Vec<u8>, number: &[u8]) {
+pub fn write_unsigned(out: &mut Vec<u8>, number: &[u8]) {
     let number = without_leading_zeros(number);
     let needs_zero = number.first().is_none_or(|first| 0x80 <= *first);
     write_header(out, INTEGER, number.len() + usize::from(needs_zero));
@@ -111,16 +127,21 @@ fn read_length(bytes: &[u8]) -> Option<(usize, &[u8])> {
         [0x82, high @ 1..=0xff, low, rest @ ..] => {
             Some((usize::from(u16::from_be_bytes([*high, *low])), rest))
         }
-        // No key of ours needs 64 KiB.
+        // Nothing that is read here needs 64 KiB.
         _ => None,
     }
 }
 
-pub(crate) const INTEGER: u8 = 0x02;
-pub(crate) const BIT_STRING: u8 = 0x03;
-pub(crate) const OCTET_STRING: u8 = 0x04;
-pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
-pub(crate) const SEQUENCE: u8 = 0x30;
+/// The tag of a number.
+pub const INTEGER: u8 = 0x02;
+/// The tag of a string of bits.
+pub const BIT_STRING: u8 = 0x03;
+/// The tag of a string of bytes.
+pub const OCTET_STRING: u8 = 0x04;
+/// The tag of the name of a thing.
+pub const OBJECT_IDENTIFIER: u8 = 0x06;
+/// The tag of values one behind the other.
+pub const SEQUENCE: u8 = 0x30;
 
 #[cfg(test)]
 mod tests {

@@ -25,7 +25,7 @@ pub enum Error {
     /// This build has no keys of this type; a feature of this crate brings them.
     #[error("{key_type} keys need the feature {feature}")]
     Unavailable {
-        /// The type of the key: `secp256k1`, `ecdsa`, `ecdh`, `rsa`, `aes` or `blowfish`.
+        /// The type of the key: `secp256k1`, `ecdsa`, `ecdh`, `rsa`, `aes`, `aes-gcm` or `blowfish`.
         key_type: &'static str,
         /// The feature that has them.
         feature: &'static str,

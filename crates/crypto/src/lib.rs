@@ -4,13 +4,13 @@
 //! `aws-lc` is on, else `portable`. Both offer the same names with the same signatures and accept
 //! the same keys, signatures and sealed data; the choice changes speed and nothing else. What one
 //! of them does not have, or needs a feature for, says so with [`Error::Unavailable`]: [`rsa`],
-//! [`ecdsa`], [`ecdh`] and [`Ctr`].
+//! [`ecdsa`], [`ecdh`], [`AesGcm`] and [`Ctr`].
 
 #[cfg(feature = "blowfish")]
 mod blowfish;
 mod cipher;
 mod curve;
-mod der;
+pub mod der;
 mod ec_encoding;
 mod ec_signature;
 mod ed25519_point;
@@ -42,7 +42,7 @@ pub use error::Error;
 pub use hash::{Hash, Tag};
 #[cfg(any(feature = "aws-lc", feature = "portable"))]
 pub use provider::{
-    ChaCha20Poly1305, Ctr, Hmac, NONCE_LENGTH, Sha256, TAG_LENGTH, ecdh, ecdsa, ed25519,
+    AesGcm, ChaCha20Poly1305, Ctr, Hmac, NONCE_LENGTH, Sha256, TAG_LENGTH, ecdh, ecdsa, ed25519,
     fill_random, hmac_sha256, rsa, sha256, sha512, x25519,
 };
 pub use rsa_size::{MAX_RSA_BITS, MIN_RSA_BITS, RsaSize};

@@ -3,6 +3,8 @@
 mod aead;
 #[cfg(feature = "stream-ciphers")]
 mod aes;
+#[cfg(feature = "aes-gcm")]
+mod aes_gcm;
 mod ctr;
 #[cfg(feature = "portable-curves")]
 mod curves;
@@ -13,18 +15,23 @@ mod hash;
 mod hmac;
 #[cfg(not(feature = "stream-ciphers"))]
 mod no_aes;
+#[cfg(not(feature = "aes-gcm"))]
+mod no_aes_gcm;
 #[cfg(not(feature = "portable-curves"))]
 mod no_curves;
 pub mod rsa;
 pub mod x25519;
 
 pub use aead::{ChaCha20Poly1305, NONCE_LENGTH, TAG_LENGTH};
+pub use aes_gcm::AesGcm;
 pub use ctr::Ctr;
 pub use hash::{Sha256, sha256, sha512};
 pub use hmac::{Hmac, hmac_sha256};
 
 #[cfg(not(feature = "stream-ciphers"))]
 use no_aes as aes;
+#[cfg(not(feature = "aes-gcm"))]
+use no_aes_gcm as aes_gcm;
 #[cfg(not(feature = "portable-curves"))]
 use no_curves as curves;
 

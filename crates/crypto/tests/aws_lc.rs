@@ -4,6 +4,7 @@
 
 use peerloom_crypto::aws_lc as provider;
 
+mod aes_gcm;
 mod conformance;
 mod ctr;
 mod ecdh;

@@ -118,6 +118,28 @@ proptest! {
         prop_assert_eq!(&*one.open(&nonce, &associated, &mut by_other).unwrap(), data.as_slice());
     }
 
+    #[test]
+    #[cfg(feature = "aes-gcm")]
+    fn what_aes_gcm_seals_is_the_same(
+        key: [u8; 32],
+        short: bool,
+        nonce: [u8; 12],
+        associated: Vec<u8>,
+        data: Vec<u8>,
+    ) {
+        let key = if short { &key[..16] } else { &key };
+        let one = aws_lc::AesGcm::new(key).unwrap();
+        let other = portable::AesGcm::new(key).unwrap();
+        let (mut by_one, mut by_other) = (data.clone(), data.clone());
+        let tag = one.seal(&nonce, &associated, &mut by_one);
+        prop_assert_eq!(tag, other.seal(&nonce, &associated, &mut by_other));
+        by_one.extend(tag);
+        by_other.extend(tag);
+        prop_assert_eq!(&by_one, &by_other);
+        prop_assert_eq!(&*other.open(&nonce, &associated, &mut by_one).unwrap(), data.as_slice());
+        prop_assert_eq!(&*one.open(&nonce, &associated, &mut by_other).unwrap(), data.as_slice());
+    }
+
     /// Random bytes are on the curve half of the time; near the edges of the field most mistakes are.
     #[test]
     fn the_same_points_are_ed25519_keys(mut key: [u8; 32], edge in 0..4, low: u8, signature: [u8; 32]) {

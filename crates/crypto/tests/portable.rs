@@ -4,6 +4,8 @@
 
 use peerloom_crypto::{Error, RsaSize, portable as provider};
 
+#[cfg(feature = "aes-gcm")]
+mod aes_gcm;
 mod conformance;
 #[cfg(feature = "stream-ciphers")]
 mod ctr;
@@ -70,4 +72,14 @@ fn stream_ciphers_need_a_feature() {
     assert_eq!(Ctr::new(Cipher::Aes128, &[1; 16], &[2; 16]).unwrap_err(), missing);
     assert_eq!(Ctr::new(Cipher::Aes256, &[1; 32], &[2; 16]).unwrap_err(), missing);
     assert_eq!(Ctr::new(Cipher::Aes256, &[1; 16], &[2; 16]).unwrap_err(), Error::MalformedKey);
+}
+
+#[test]
+#[cfg(not(feature = "aes-gcm"))]
+fn aes_gcm_needs_a_feature() {
+    use provider::AesGcm;
+    let missing = Error::Unavailable { key_type: "aes-gcm", feature: "aes-gcm" };
+    assert_eq!(AesGcm::new(&[1; 16]).unwrap_err(), missing);
+    assert_eq!(AesGcm::new(&[1; 32]).unwrap_err(), missing);
+    assert_eq!(AesGcm::new(&[1; 24]).unwrap_err(), Error::MalformedKey);
 }

@@ -95,8 +95,9 @@ thread_local! {
     static POOL: RefCell<Vec<BytesMut>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What one large buffer holds: four records of 64 KiB, so that a system call moves many frames.
-pub(crate) const LARGE: usize = 4 * (2 + 65_535);
+/// What one large buffer holds: sixteen of the longest records of TLS or four of 64 KiB, so that a system
+/// call moves many frames.
+pub(crate) const LARGE: usize = 16 * (5 + 16_384 + 17);
 
 /// Up to here a buffer is cheaper made than kept, and copied than shared.
 pub(crate) const SMALL: usize = 4 * 1024;

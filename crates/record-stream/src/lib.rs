@@ -1,6 +1,6 @@
 //! A byte stream over records that a cipher seals in place.
 //!
-//! Noise and secio, and whatever else puts sealed records one behind the other on a line, differ in
+//! Noise, secio and TLS, and whatever else puts sealed records one behind the other on a line, differ in
 //! their ciphers and in a few numbers. What a [`Format`] says is all that this crate knows of them;
 //! [`RecordReader`] and [`RecordWriter`] do the rest.
 

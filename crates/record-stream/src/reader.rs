@@ -55,6 +55,14 @@ impl<R: AsyncRead + Unpin, O: Open> RecordReader<R, O> {
         RecordReader { inner, opener, received, long, plaintext, lease, budget, failed }
     }
 
+    /// Begins with bytes that have come already, behind a handshake: not more than a batch.
+    #[must_use]
+    pub fn with_received(mut self, bytes: &[u8]) -> Self {
+        self.received.reserve(bytes.len());
+        self.received.extend_from_slice(bytes);
+        self
+    }
+
     /// Waits until there is plaintext; at the end of the stream there is none.
     fn poll_plaintext(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         for _ in 0..MAX_EMPTY_RECORDS {
@@ -75,12 +83,16 @@ impl<R: AsyncRead + Unpin, O: Open> RecordReader<R, O> {
         if self.failed {
             return Poll::Ready(Err(O::Error::from(Error::Failed).into()));
         }
+        if self.opener.ended() {
+            self.received = Buffer::default();
+            return Poll::Ready(Ok(false));
+        }
         loop {
-            let missing = self.missing().map_err(|error| self.fail(error.into()))?;
+            let missing = self.missing().map_err(|error| self.fail(error))?;
             if missing == 0 {
                 return Poll::Ready(Ok(true));
             }
-            self.make_room(missing).map_err(|error| self.fail(error.into()))?;
+            self.make_room(missing).map_err(|error| self.fail(error))?;
             let Poll::Ready(count) = self.poll_receive(cx)? else {
                 self.received.settle();
                 return Poll::Pending;
@@ -92,11 +104,11 @@ impl<R: AsyncRead + Unpin, O: Open> RecordReader<R, O> {
     }
 
     /// How many bytes of the record that is next have not been received, as far as is known.
-    fn missing(&self) -> Result<usize, Error> {
+    fn missing(&self) -> Result<usize, O::Error> {
         if let Some(long) = &self.long {
             return Ok(long.missing());
         }
-        let known = match announced::<O>(&self.received) {
+        let known = match announced::<O>(&self.received)? {
             Some(length) => O::PREFIX + self.check(length)?,
             None => O::PREFIX,
         };
@@ -116,9 +128,9 @@ impl<R: AsyncRead + Unpin, O: Open> RecordReader<R, O> {
     }
 
     /// Makes room for some of what is missing.
-    fn make_room(&mut self, missing: usize) -> Result<(), Error> {
+    fn make_room(&mut self, missing: usize) -> Result<(), O::Error> {
         if let Some(long) = &mut self.long {
-            return long.make_room();
+            return Ok(long.make_room()?);
         }
         let left = LARGE.saturating_sub(self.received.len());
         if left != 0 {
@@ -126,7 +138,7 @@ impl<R: AsyncRead + Unpin, O: Open> RecordReader<R, O> {
             return Ok(());
         }
         // The buffer is full of one record and has not all of it.
-        let length = announced::<O>(&self.received).unwrap_or_default();
+        let length = announced::<O>(&self.received)?.unwrap_or_default();
         // Without a budget there are no such records, as `new` has made sure.
         let budget = self.budget.as_ref().ok_or(Error::OverBudget { budget: 0 })?;
         let begun = self.received.get(O::PREFIX..).unwrap_or_default();
@@ -164,7 +176,7 @@ impl<R: AsyncRead + Unpin, O: Open> RecordReader<R, O> {
             (self.plaintext, self.lease) = (bytes.into(), Some(lease));
             return Ok(());
         }
-        let length = announced::<O>(&self.received).unwrap_or_default();
+        let length = announced::<O>(&self.received)?.unwrap_or_default();
         self.received.advance(O::PREFIX);
         let mut record = self.received.split_to(length);
         let length = self.opener.open(&mut record)?;
@@ -230,8 +242,8 @@ mod tests {
     use proptest::sample::Index;
 
     use super::*;
-    use crate::record::toy::{Broken, OVERHEAD, Toy};
-    use crate::record::{Format, Seal, announce};
+    use crate::record::toy::{self, Broken, OVERHEAD, Toy};
+    use crate::record::{Format, Seal};
 
     /// Counts how often it was woken.
     #[derive(Default)]
@@ -301,7 +313,7 @@ mod tests {
             let mut record = [plaintext, &[0; OVERHEAD]].concat();
             sealer.seal(&mut record).unwrap();
             let mut prefix = [0; PREFIX];
-            announce(&mut prefix, record.len());
+            Toy::<PREFIX>::announce(&mut prefix, record.len());
             wire.extend(prefix);
             wire.extend(record);
         }
@@ -352,6 +364,28 @@ mod tests {
         assert_eq!(next(&mut reader).unwrap(), "all");
         assert!(next(&mut reader).unwrap().is_empty());
         assert!(next(&mut reader).unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_came_before_the_reader_is_read_first() {
+        let wire = sealed([&b"early"[..], b"late"]);
+        let (early, late) = wire.split_at(8);
+        let mut reader = reader([late.to_vec()], true).with_received(early);
+        assert_eq!(next(&mut reader).unwrap(), "early");
+        assert_eq!(next(&mut reader).unwrap(), "late");
+        assert!(next(&mut reader).unwrap().is_empty());
+    }
+
+    #[test]
+    fn after_a_record_that_says_so_nothing_is_read_or_looked_at() {
+        let mut wire = sealed([&b"all"[..], toy::FAREWELL]);
+        wire.extend([0xff; 9]);
+        let mut reader = reader([wire], false);
+        assert_eq!(next(&mut reader).unwrap(), "all");
+        for _ in 0..2 {
+            assert!(next(&mut reader).unwrap().is_empty());
+        }
+        assert_eq!(reader.received.capacity(), 0);
     }
 
     #[test]

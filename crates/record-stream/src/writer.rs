@@ -8,7 +8,7 @@ use bytes::BufMut;
 use tokio::io::AsyncWrite;
 
 use crate::buffer::{Buffer, LARGE};
-use crate::record::{Seal, announce};
+use crate::record::Seal;
 
 /// Seals what is written into records.
 ///
@@ -27,6 +27,8 @@ pub struct RecordWriter<W, S> {
     written: usize,
     /// Where the record begins that is not yet sealed; the buffer's end when there is none.
     open: usize,
+    /// Whether the farewell is in the buffer, or was.
+    parted: bool,
 }
 
 impl<W: AsyncWrite + Unpin, S: Seal> RecordWriter<W, S> {
@@ -36,7 +38,14 @@ impl<W: AsyncWrite + Unpin, S: Seal> RecordWriter<W, S> {
             assert!(S::PREFIX + S::LONGEST_SENT <= LARGE, "a batch has to hold a record");
             assert!((S::LONGEST_SENT as u64) >> (8 * S::PREFIX) == 0, "a prefix tells its length");
         }
-        RecordWriter { inner, sealer, buffer: Buffer::default(), written: 0, open: 0 }
+        RecordWriter {
+            inner,
+            sealer,
+            buffer: Buffer::default(),
+            written: 0,
+            open: 0,
+            parted: false,
+        }
     }
 
     /// Takes as much of `bytes` as fits into the buffer now.
@@ -45,6 +54,12 @@ impl<W: AsyncWrite + Unpin, S: Seal> RecordWriter<W, S> {
         let mut taken = 0;
         while !bytes.is_empty() && self.has_room() {
             let held = self.buffer.len() - self.open;
+            if held == 0
+                && let Some(record) = self.sealer.interlude()?
+            {
+                self.append(&record);
+                continue;
+            }
             let prefix = if held == 0 { S::PREFIX } else { 0 };
             let room = S::PREFIX + S::LONGEST_SENT - overhead - held - prefix;
             let (now, later) = bytes.split_at(room.min(bytes.len()));
@@ -58,6 +73,13 @@ impl<W: AsyncWrite + Unpin, S: Seal> RecordWriter<W, S> {
             bytes = later;
         }
         Ok(taken)
+    }
+
+    /// Puts a record that is sealed behind the others.
+    fn append(&mut self, record: &[u8]) {
+        self.buffer.reserve(record.len());
+        self.buffer.extend_from_slice(record);
+        self.open = self.buffer.len();
     }
 
     /// Whether another byte fits: into the record that is open, or into a new one.
@@ -105,6 +127,22 @@ impl<W: AsyncWrite + Unpin, S: Seal> RecordWriter<W, S> {
         self.buffer = Buffer::default();
         Poll::Ready(Ok(()))
     }
+
+    /// Seals what there is, and the protocol's farewell behind it.
+    fn poll_part(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.parted {
+            return Poll::Ready(Ok(()));
+        }
+        self.seal().map_err(Into::into)?;
+        if !self.has_room() {
+            ready!(self.poll_drain(cx))?;
+        }
+        self.parted = true;
+        if let Some(record) = self.sealer.farewell().map_err(Into::into)? {
+            self.append(&record);
+        }
+        Poll::Ready(Ok(()))
+    }
 }
 
 impl<W: AsyncWrite + Unpin, S: Seal + Unpin> AsyncWrite for RecordWriter<W, S> {
@@ -145,6 +183,7 @@ impl<W: AsyncWrite + Unpin, S: Seal + Unpin> AsyncWrite for RecordWriter<W, S> {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_part(cx))?;
         ready!(self.poll_finish(cx))?;
         Pin::new(&mut self.inner).poll_shutdown(cx)
     }
@@ -154,7 +193,7 @@ impl<W: AsyncWrite + Unpin, S: Seal + Unpin> AsyncWrite for RecordWriter<W, S> {
 fn seal_record<S: Seal>(sealer: &mut S, record: &mut [u8]) -> Result<(), S::Error> {
     let (prefix, record) =
         record.split_at_mut_checked(S::PREFIX).expect("gather begins with a prefix");
-    announce(prefix, record.len());
+    S::announce(prefix, record.len());
     sealer.seal(record)
 }
 
@@ -168,7 +207,7 @@ mod tests {
     use tokio::io::AsyncWriteExt;
 
     use super::*;
-    use crate::record::toy::{OVERHEAD, Toy};
+    use crate::record::toy::{INTERLUDE, OVERHEAD, Toy};
     use crate::record::{Format, Open};
 
     /// Takes as many bytes a time as it is told to, and keeps what it took of each.
@@ -264,7 +303,7 @@ mod tests {
             taken += count.unwrap();
         }
         assert_eq!(taken, 4 * (Toy::<2>::LONGEST_SENT - OVERHEAD));
-        assert_eq!(writer.buffer.len(), LARGE);
+        assert_eq!(writer.buffer.len(), 4 * (2 + Toy::<2>::LONGEST_SENT));
         assert!(Pin::new(&mut writer).poll_flush(cx).is_pending());
         writer.inner.blocked = false;
         assert!(Pin::new(&mut writer).poll_flush(cx).is_ready());
@@ -280,6 +319,46 @@ mod tests {
         writer.write_all(b"second").await.unwrap();
         writer.shutdown().await.unwrap();
         assert_eq!(opened(&writer.inner), [&b"first"[..], b"second"]);
+    }
+
+    #[tokio::test]
+    async fn a_record_of_the_protocols_own_goes_out_before_the_next_and_not_within_one() {
+        let mut writer = writer(vec![]);
+        writer.write_all(b"fi").await.unwrap();
+        writer.sealer.interrupts = true;
+        writer.write_all(b"rst").await.unwrap();
+        writer.flush().await.unwrap();
+        writer.write_all(b"second").await.unwrap();
+        writer.shutdown().await.unwrap();
+        assert_eq!(opened(&writer.inner), [&b"first"[..], INTERLUDE, b"second"]);
+    }
+
+    #[tokio::test]
+    async fn the_farewell_goes_out_once_behind_what_was_written_however_slow_the_line() {
+        for size in [0, 5, LARGE] {
+            let mut writer = writer(vec![0, 1, 0, 0]);
+            writer.sealer.polite = true;
+            writer.write_all(&vec![7; size]).await.unwrap();
+            writer.shutdown().await.unwrap();
+            writer.shutdown().await.unwrap();
+            let opened = opened(&writer.inner);
+            let (last, rest) = opened.split_last().unwrap();
+            assert_eq!(last, b"");
+            assert_eq!(rest.concat().len(), size);
+        }
+    }
+
+    #[test]
+    fn even_a_full_buffer_has_room_for_the_farewell() {
+        let mut writer = writer(vec![]);
+        (writer.inner.blocked, writer.sealer.polite) = (true, true);
+        let cx = &mut Context::from_waker(Waker::noop());
+        while Pin::new(&mut writer).poll_write(cx, &[7; 10_000]).is_ready() {}
+        assert!(Pin::new(&mut writer).poll_shutdown(cx).is_pending());
+        assert!(writer.buffer.len() <= LARGE);
+        writer.inner.blocked = false;
+        assert!(Pin::new(&mut writer).poll_shutdown(cx).is_ready());
+        assert!(opened(&writer.inner).last().unwrap().is_empty());
     }
 
     proptest! {

@@ -8,6 +8,8 @@ mod polling;
 mod records;
 mod remote;
 mod secio;
+#[cfg(feature = "tls")]
+mod tls;
 mod websocket;
 mod wire;
 mod yamux;
@@ -20,6 +22,8 @@ pub use polling::{finish, poll_until_idle};
 pub use records::{RecordPeer, Talk};
 pub use remote::Remote;
 pub use secio::{Lie, SecioPeer};
+#[cfg(feature = "tls")]
+pub use tls::{TlsPeer, certificate};
 pub use websocket::Upgraded;
 pub use wire::Wire;
 pub use yamux::YamuxPeer;

@@ -57,7 +57,7 @@ fn below(folder: &str) -> Option<&'static [&'static str]> {
         "muxer-shell" => &["core"],
         "identify" => &["crypto", "identity", "multiaddr", "peer-id"],
         "record-stream" => &["core"],
-        "noise" | "secio" => {
+        "noise" | "secio" | "tls" => {
             &["core", "crypto", "identity", "multiaddr", "peer-id", "record-stream"]
         }
         "plaintext" | "pnet" | "swarm" | "transport-dns" | "transport-memory" | "transport-tcp"
@@ -94,6 +94,7 @@ fn below(folder: &str) -> Option<&'static [&'static str]> {
             "pnet",
             "secio",
             "swarm",
+            "tls",
             "transport-dns",
             "transport-memory",
             "transport-tcp",

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use chacha20poly1305::KeyInit;
-use chacha20poly1305::aead::AeadInOut;
+use chacha20poly1305::aead::{AeadCore, AeadInOut, Nonce, Tag};
 
 use crate::Error;
 
@@ -39,10 +39,7 @@ impl ChaCha20Poly1305 {
         associated: &[u8],
         data: &mut [u8],
     ) -> [u8; TAG_LENGTH] {
-        self.0
-            .encrypt_inout_detached(nonce.into(), associated, data.into())
-            .expect("one nonce seals 256 GiB")
-            .into()
+        seal(&self.0, nonce, associated, data).expect("one nonce seals 256 GiB")
     }
 
     /// Decrypts in place what [`seal`](Self::seal) made, with its tag behind it, and returns the
@@ -57,12 +54,7 @@ impl ChaCha20Poly1305 {
         associated: &[u8],
         sealed: &'a mut [u8],
     ) -> Result<&'a mut [u8], Error> {
-        let (data, tag) = sealed.split_last_chunk_mut().ok_or(Error::NotAuthentic)?;
-        let tag: &[u8; TAG_LENGTH] = tag;
-        self.0
-            .decrypt_inout_detached(nonce.into(), associated, (&mut *data).into(), tag.into())
-            .map_err(|_| Error::NotAuthentic)?;
-        Ok(data)
+        open(&self.0, nonce, associated, sealed)
     }
 }
 
@@ -70,4 +62,35 @@ impl fmt::Debug for ChaCha20Poly1305 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ChaCha20Poly1305")
     }
+}
+
+/// The tag of `data`, which are encrypted; none if they are too long.
+pub(super) fn seal<A: AeadInOut>(
+    key: &A,
+    nonce: &[u8; NONCE_LENGTH],
+    associated: &[u8],
+    data: &mut [u8],
+) -> Option<[u8; TAG_LENGTH]>
+where
+    for<'a> &'a Nonce<A>: From<&'a [u8; NONCE_LENGTH]>,
+    Tag<A>: Into<[u8; TAG_LENGTH]>,
+{
+    key.encrypt_inout_detached(nonce.into(), associated, data.into()).ok().map(Into::into)
+}
+
+pub(super) fn open<'a, A: AeadCore + AeadInOut>(
+    key: &A,
+    nonce: &[u8; NONCE_LENGTH],
+    associated: &[u8],
+    sealed: &'a mut [u8],
+) -> Result<&'a mut [u8], Error>
+where
+    for<'n> &'n Nonce<A>: From<&'n [u8; NONCE_LENGTH]>,
+    for<'t> &'t Tag<A>: From<&'t [u8; TAG_LENGTH]>,
+{
+    let (data, tag) = sealed.split_last_chunk_mut().ok_or(Error::NotAuthentic)?;
+    let tag: &[u8; TAG_LENGTH] = tag;
+    key.decrypt_inout_detached(nonce.into(), associated, (&mut *data).into(), tag.into())
+        .map_err(|_| Error::NotAuthentic)?;
+    Ok(data)
 }
