@@ -11,11 +11,11 @@ pub enum Refusal {
     #[error("it is signed by nobody this side believes")]
     UnknownIssuer,
     /// It is for other names than the one that was dialled.
-    #[error("it is not for {asked:?}, the name that was asked for, but for {}", list(presented))]
+    #[error("it is not for {asked}, the name that was asked for, but for {}", list(presented))]
     Name {
         /// The name that was dialled.
         asked: String,
-        /// The names that it is for.
+        /// The names that it is for, in letters that may be shown; the first few of many.
         presented: Vec<String>,
     },
     /// Its time is over.
