@@ -174,3 +174,20 @@ impl fmt::Display for Step {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_remote_hangs_up_when_it_ends_the_connection_before_it_has_said_anything() {
+        for kind in [io::ErrorKind::UnexpectedEof, io::ErrorKind::ConnectionReset] {
+            let error = Error::http(kind.into()).hung_up(b"");
+            assert!(matches!(error, Error::HungUp(Step::Http, _)), "{error:?}");
+            let error = Error::http(kind.into()).hung_up(b"H");
+            assert!(matches!(error, Error::Connection(Step::Http, _)), "{error:?}");
+        }
+        let error = Error::http(io::ErrorKind::TimedOut.into()).hung_up(b"");
+        assert_eq!(error.fault(), Fault::Network);
+    }
+}
