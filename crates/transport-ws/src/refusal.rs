@@ -7,7 +7,7 @@ pub enum Refusal {
     /// It is an authority's, made to sign others with, as `openssl req -x509` makes them.
     #[error("it is an authority's own; one for a host has CA:FALSE")]
     Authority,
-    /// Nobody whom this side believes has signed it, or one who has.
+    /// No chain of signatures leads from it to anybody whom this side believes.
     #[error("it is signed by nobody this side believes")]
     UnknownIssuer,
     /// It is for other names than the one that was dialled.

@@ -9,6 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::guise::TELLING;
 
+/// The stream below TLS.
 pub(super) struct Heard {
     stream: ByteStream,
     begin: Vec<u8>,
