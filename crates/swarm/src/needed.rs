@@ -4,8 +4,14 @@ use peerloom_multiaddr::Multiaddr;
 
 /// The kind of transport that an address asks for, in words that follow "it would take".
 pub(crate) fn needed(address: &Multiaddr) -> String {
-    let address = address.without_peer_id();
-    let names: Vec<&str> = address.iter().map(|part| part.name()).collect();
+    let place = address.without_peer_id();
+    let names: Vec<&str> = place.iter().map(|part| part.name()).collect();
+    if names.is_empty() && place != *address {
+        return "an address: this names a peer and no place".to_owned();
+    }
+    if !names.is_empty() && names.iter().all(|name| HOSTS.contains(name)) {
+        return "a port".to_owned();
+    }
     let hops = names.iter().filter(|name| HOPS.contains(name)).count();
     let kind = KINDS.iter().find(|(name, _)| names.contains(name)).map(|(_, kind)| *kind);
     let stack = names.join("/");
@@ -15,6 +21,9 @@ pub(crate) fn needed(address: &Multiaddr) -> String {
         _ => format!("a transport for /{stack}"),
     }
 }
+
+/// What says where a host is, and nothing of the way in.
+const HOSTS: [&str; 6] = ["ip4", "ip6", "ip6zone", "dns", "dns4", "dns6"];
 
 /// What an address has once for every connection that lies inside another.
 const HOPS: [&str; 2] = ["tcp", "udp"];
@@ -59,6 +68,14 @@ mod tests {
             ("/dns4/example.com/tcp/5/ws", "a WebSocket transport"),
             ("/dns/example.com/tcp/5", "a DNS transport"),
             ("/ip4/1.2.3.4/udp/5/utp", "a transport for /ip4/udp/utp"),
+            ("/p2p/P", "an address: this names a peer and no place"),
+            ("/p2p/P/p2p-circuit", "a circuit relay"),
+            ("/ip4/127.0.0.1", "a port"),
+            ("/ip4/127.0.0.1/p2p/P", "a port"),
+            ("/ip6zone/eth0/ip6/fe80::1", "a port"),
+            ("/dns4/example.com", "a port"),
+            ("/dns/example.com/ws", "a WebSocket transport"),
+            ("/dnsaddr/example.com", "a DNS transport"),
         ] {
             let address: Multiaddr = address.replace("/P", &format!("/{peer}")).parse().unwrap();
             assert_eq!(needed(&address), kind, "{address}");

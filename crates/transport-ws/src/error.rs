@@ -6,6 +6,7 @@ use std::io;
 use peerloom_core::Fault;
 use peerloom_multiaddr::Multiaddr;
 
+use crate::refusal::Refusal;
 use crate::violation::Violation;
 
 /// Why a WebSocket was not opened, an address not listened on, or a stream broke.
@@ -43,16 +44,19 @@ pub enum Error {
     /// The connection failed or ended in the middle of its opening.
     #[error("the connection failed during {0}")]
     Connection(Step, #[source] io::Error),
-    /// The remote does not speak TLS.
-    #[error("the remote does not speak TLS")]
-    NotTls(#[source] io::Error),
+    /// The remote ended the connection instead of answering, as who speaks something else may.
+    #[error("the remote hung up on {0}; it may speak something else at this address")]
+    HungUp(Step, #[source] io::Error),
+    /// The remote does not speak TLS, but what its first bytes look like.
+    #[error("the remote does not speak TLS: {0}")]
+    NotTls(&'static str),
     /// The remote's certificate is not valid for its name, not now, or for nobody; the source says what it is.
-    #[error("the remote's certificate is refused")]
-    Certificate(#[source] io::Error),
+    #[error("the remote's certificate is refused (whom to believe is set by `Config::roots`)")]
+    Certificate(#[source] Refusal),
     /// The TLS handshake failed in some other way.
     #[error("the TLS handshake failed")]
     Tls(#[source] io::Error),
-    /// The remote does not speak HTTP/1.1.
+    /// The remote does not speak HTTP/1.1; what it does, if its first bytes tell.
     #[error("the remote does not speak HTTP/1.1: {0}")]
     NotHttp(&'static str),
     /// More of an HTTP request or response than anybody sends: 16 KiB, or 64 header fields.
@@ -107,7 +111,8 @@ impl Error {
             | Error::Random(_) => Fault::Caller,
             Error::Below(_, source) => source.fault(),
             Error::Connection(..) | Error::CutOff => Fault::Network,
-            Error::NotTls(_)
+            Error::HungUp(..)
+            | Error::NotTls(_)
             | Error::Certificate(_)
             | Error::Tls(_)
             | Error::NotHttp(_)
@@ -121,10 +126,26 @@ impl Error {
         }
     }
 
+    /// What the failure of a dial is, when the remote has said this: if nothing at all, it did not want to.
+    pub(crate) fn hung_up(self, said: &[u8]) -> Self {
+        match self {
+            Error::Connection(step, error) if said.is_empty() && is_end(&error) => {
+                Error::HungUp(step, error)
+            }
+            other => other,
+        }
+    }
+
     /// The connection failed while HTTP was spoken.
     pub(crate) fn http(error: io::Error) -> Self {
         Error::Connection(Step::Http, error)
     }
+}
+
+/// Whether the remote ended the connection: in order, or with bytes of ours that it never read.
+fn is_end(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    matches!(error.kind(), UnexpectedEof | ConnectionReset | ConnectionAborted | BrokenPipe)
 }
 
 impl From<Error> for io::Error {
@@ -132,7 +153,7 @@ impl From<Error> for io::Error {
         let kind = match &error {
             Error::CutOff => io::ErrorKind::UnexpectedEof,
             Error::GaveUp(_) => io::ErrorKind::ConnectionAborted,
-            Error::Connection(_, source) => source.kind(),
+            Error::Connection(_, source) | Error::HungUp(_, source) => source.kind(),
             _ => io::ErrorKind::InvalidData,
         };
         io::Error::new(kind, error)
@@ -151,5 +172,22 @@ impl fmt::Display for Step {
             Step::Tls => "the TLS handshake",
             Step::Http => "the HTTP upgrade",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_remote_hangs_up_when_it_ends_the_connection_before_it_has_said_anything() {
+        for kind in [io::ErrorKind::UnexpectedEof, io::ErrorKind::ConnectionReset] {
+            let error = Error::http(kind.into()).hung_up(b"");
+            assert!(matches!(error, Error::HungUp(Step::Http, _)), "{error:?}");
+            let error = Error::http(kind.into()).hung_up(b"H");
+            assert!(matches!(error, Error::Connection(Step::Http, _)), "{error:?}");
+        }
+        let error = Error::http(io::ErrorKind::TimedOut.into()).hung_up(b"");
+        assert_eq!(error.fault(), Fault::Network);
     }
 }

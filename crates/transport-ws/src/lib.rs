@@ -9,6 +9,7 @@ mod address;
 mod config;
 mod error;
 mod frame;
+mod guise;
 mod http;
 mod incoming;
 mod line;
@@ -17,6 +18,7 @@ mod mask;
 mod opening;
 mod outgoing;
 mod reader;
+mod refusal;
 #[cfg(feature = "tls")]
 mod tls;
 mod transport;
@@ -27,6 +29,7 @@ mod writer;
 
 pub use config::Config;
 pub use error::{Error, Step};
+pub use refusal::Refusal;
 #[cfg(feature = "tls")]
 pub use tls::{Certificate, Roots};
 pub use transport::Transport;

@@ -1,21 +1,24 @@
 //! TLS below WebSocket: the certificates of this side, whom it believes, and the handshakes.
 
 mod certificate;
+mod failure;
+mod heard;
 mod roots;
 
-use std::io;
 use std::sync::{Arc, OnceLock};
 
 use peerloom_core::{BoxError, ByteStream};
+use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{self, ClientConfig};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 pub use certificate::Certificate;
 pub use roots::Roots;
 
-use crate::error::{Error, Step};
+use crate::error::Error;
+use failure::failure;
+use heard::Heard;
 
 /// The client's side. Who the system believes is looked up when it is first needed.
 #[derive(Clone)]
@@ -36,8 +39,11 @@ impl Client {
         name: ServerName<'static>,
     ) -> Result<ByteStream, Error> {
         let connector = TlsConnector::from(self.config()?);
-        let secured = connector.connect(name, stream).await.map_err(failure)?;
-        Ok(ByteStream::from_io(secured))
+        let connecting = connector.connect(name, Heard::new(stream)).into_fallible();
+        match connecting.await {
+            Ok(secured) => Ok(ByteStream::from_io(secured)),
+            Err((error, heard)) => Err(failure(error, heard.begin()).hung_up(heard.begin())),
+        }
     }
 
     fn config(&self) -> Result<Arc<ClientConfig>, Error> {
@@ -60,20 +66,10 @@ pub(crate) async fn accept(
     certificate: &Certificate,
 ) -> Result<ByteStream, Error> {
     let acceptor = TlsAcceptor::from(certificate.config());
-    let secured = acceptor.accept(stream).await.map_err(failure)?;
-    Ok(ByteStream::from_io(secured))
-}
-
-/// Why a handshake failed, and so who is at fault.
-fn failure(error: io::Error) -> Error {
-    let reason = error.get_ref().and_then(|error| error.downcast_ref::<rustls::Error>());
-    match reason {
-        Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented) => {
-            Error::Certificate(error)
-        }
-        Some(rustls::Error::InvalidMessage(_)) => Error::NotTls(error),
-        Some(_) => Error::Tls(error),
-        None => Error::Connection(Step::Tls, error),
+    let accepting = acceptor.accept(Heard::new(stream)).into_fallible();
+    match accepting.await {
+        Ok(secured) => Ok(ByteStream::from_io(secured)),
+        Err((error, heard)) => Err(failure(error, heard.begin())),
     }
 }
 

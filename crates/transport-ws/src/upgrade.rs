@@ -5,6 +5,7 @@ use peerloom_core::{ByteStream, Role};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::error::Error;
+use crate::guise::guise;
 use crate::http::{self, Key};
 use crate::websocket::websocket;
 
@@ -28,7 +29,7 @@ pub async fn connect(
     getrandom::fill(&mut random).map_err(|error| Error::Random(error.into()))?;
     let key = Key::new(random);
     send(&mut stream, &http::request(authority, path, &key)).await?;
-    let (head, rest) = receive(&mut stream, b"HTTP/1.").await?;
+    let (head, rest) = receive(&mut stream, Role::Dialer).await?;
     http::read_response(&head, &key)?;
     Ok(websocket(stream, Role::Dialer, rest))
 }
@@ -62,7 +63,7 @@ async fn receive_request(
     stream: &mut ByteStream,
     path: Option<&str>,
 ) -> Result<(http::Request, BytesMut), Error> {
-    let (head, rest) = receive(stream, b"").await?;
+    let (head, rest) = receive(stream, Role::Listener).await?;
     let request = http::read_request(&head)?;
     if path.is_some_and(|path| path != request.path) {
         return Err(Error::Request(404, "it is for another path"));
@@ -75,16 +76,21 @@ async fn send(stream: &mut ByteStream, text: &str) -> Result<(), Error> {
     stream.flush().await.map_err(Error::http)
 }
 
-/// Receives the head of a message that has to begin like this, and what came behind it.
-async fn receive(stream: &mut ByteStream, begin: &[u8]) -> Result<(BytesMut, BytesMut), Error> {
+/// Receives the head of the message that this role waits for, and what came behind it.
+async fn receive(stream: &mut ByteStream, role: Role) -> Result<(BytesMut, BytesMut), Error> {
     let mut head = BytesMut::new();
     loop {
         let seen = head.len().saturating_sub(END.len() - 1);
         head.reserve(CHUNK);
-        if stream.read_buf(&mut head).await.map_err(Error::http)? == 0 {
-            return Err(Error::http(std::io::ErrorKind::UnexpectedEof.into()));
+        let read = match stream.read_buf(&mut head).await {
+            Ok(0) => Err(std::io::ErrorKind::UnexpectedEof.into()),
+            read => read,
+        };
+        if let Err(error) = read {
+            let error = Error::http(error);
+            return Err(if role.is_dialer() { error.hung_up(&head) } else { error });
         }
-        check_begin(&head, begin)?;
+        check_begin(&head, role)?;
         let (_, new) = head.split_at(seen);
         if let Some(end) = new.windows(END.len()).position(|bytes| bytes == END) {
             let rest = head.split_off(seen + end + END.len());
@@ -97,16 +103,12 @@ async fn receive(stream: &mut ByteStream, begin: &[u8]) -> Result<(BytesMut, Byt
 }
 
 /// Who begins with something else need not be heard out; nor need who sends what stands in no line.
-fn check_begin(head: &[u8], begin: &[u8]) -> Result<(), Error> {
-    if !head.iter().zip(begin).all(|(byte, expected)| byte == expected) {
-        return Err(Error::NotHttp("it begins with something else"));
-    }
-    match head.first() {
-        Some(first) if !first.is_ascii_uppercase() => {
-            Err(Error::NotHttp("it begins with something else"))
-        }
-        _ => Ok(()),
-    }
+fn check_begin(head: &[u8], role: Role) -> Result<(), Error> {
+    let is_http = match role {
+        Role::Dialer => head.iter().zip(b"HTTP/1.").all(|(byte, expected)| byte == expected),
+        Role::Listener => head.first().is_none_or(u8::is_ascii_uppercase),
+    };
+    if is_http { Ok(()) } else { Err(Error::NotHttp(guise(head))) }
 }
 
 /// What ends the head of a message.

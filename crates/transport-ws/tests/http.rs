@@ -52,8 +52,13 @@ async fn a_client_that_wants_something_else_is_told_so() {
     assert!(answer.starts_with("HTTP/1.1 404 "));
 
     let (error, answer) = as_server(b"\x16\x03\x01\x02\x00\x01").await;
-    assert!(matches!(error, Error::NotHttp(_)), "this is TLS");
+    assert!(matches!(error, Error::NotHttp(it) if it.contains("speaks TLS")));
     assert!(answer.starts_with("HTTP/1.1 400 "));
+    let (error, answer) = as_server(b"\x13/multistream/1.0.0\n").await;
+    assert!(matches!(error, Error::NotHttp(it) if it.contains("speaks multistream-select")));
+    assert!(answer.starts_with("HTTP/1.1 400 "));
+    let (error, _) = as_server(b"\x00\x00\x00").await;
+    assert!(matches!(error, Error::NotHttp(it) if it.contains("something else")));
 
     let (error, _) = as_server(b"GET / HTTP/1.1\r\nHost").await;
     assert!(matches!(error, Error::Connection(Step::Http, _)));
@@ -86,13 +91,23 @@ async fn a_server_that_is_none_of_websockets_is_named_for_what_it_is() {
     assert!(error.to_string().contains("404"), "{error}");
     let error = as_client(b"HTTP/1.1 301 Moved\r\nLocation: https://b.example/\r\n\r\n").await;
     assert!(matches!(error, Error::Status(301)), "it is not followed");
-    for other in [&b"\x13/multistream/1.0.0\n"[..], b"SSH-2.0-a\r\n", b"\x15\x03\x01\x00\x02\x02"] {
-        assert!(matches!(as_client(other).await, Error::NotHttp(_)));
+    for (other, word) in [
+        (&b"\x13/multistream/1.0.0\n"[..], "speaks multistream-select"),
+        (b"SSH-2.0-a\r\n", "something else"),
+        (b"\x15\x03\x01\x00\x02\x02", "speaks TLS"),
+    ] {
+        let error = as_client(other).await;
+        assert!(matches!(error, Error::NotHttp(it) if it.contains(word)), "{error}");
+        assert_eq!(error.fault(), Fault::Peer);
     }
     let foreign = response("dGhlIHNhbXBsZSBub25jZQ==");
     assert!(matches!(as_client(foreign.as_bytes()).await, Error::Response(_)));
     let error = as_client(b"").await;
+    assert!(matches!(error, Error::HungUp(Step::Http, _)));
+    assert_eq!(error.fault(), Fault::Peer, "it heard the request, and did not want it");
+    let error = as_client(b"HTTP/1.1 101 Swi").await;
     assert!(matches!(error, Error::Connection(Step::Http, _)));
+    assert_eq!(error.fault(), Fault::Network);
 }
 
 #[tokio::test]

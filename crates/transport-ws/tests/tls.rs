@@ -12,7 +12,7 @@ use peerloom_core::{
 };
 use peerloom_multiaddr::Multiaddr;
 use peerloom_transport_memory::Network;
-use peerloom_transport_ws::{Certificate, Config, Error, Roots, Transport};
+use peerloom_transport_ws::{Certificate, Config, Error, Refusal, Roots, Step, Transport};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
 };
@@ -90,14 +90,27 @@ async fn dial(
     tokio::join!(dialing, serve(&mut listener))
 }
 
-async fn refused(certificate: Certificate, roots: Roots) -> String {
+async fn refused(certificate: Certificate, roots: Roots) -> Refusal {
     let (dialed, served) = dial(certificate, roots).await;
     let error = dialed.unwrap_err();
     assert_eq!(error.fault(), Fault::Peer);
     let Some(Error::Certificate(reason)) = error.downcast_ref() else { panic!("{error:?}") };
     let served = served.unwrap_err();
     assert!(matches!(peer::own(&served), Error::Tls(_)), "the server hears of it: {served:?}");
-    reason.to_string()
+    let whole = error.source().unwrap().to_string();
+    assert!(whole.contains("`Config::roots`"), "{whole}");
+    assert!(!format!("{whole}{reason}").contains("Error"), "this is for people: {reason}");
+    reason.clone()
+}
+
+/// A certificate that has signed itself, and may or may not sign others, and the roots with it.
+fn self_signed(is_ca: IsCa) -> (Certificate, Roots) {
+    let mut params = CertificateParams::new(["a.example".to_owned()]).unwrap();
+    params.is_ca = is_ca;
+    let key = KeyPair::generate().unwrap();
+    let signed = params.self_signed(&key).unwrap().der().to_vec();
+    let certificate = Certificate::from_der(vec![signed.clone()], key.serialize_der()).unwrap();
+    (certificate, Roots::none().with_der(signed).unwrap())
 }
 
 #[tokio::test]
@@ -112,7 +125,36 @@ async fn a_certificate_for_the_name_from_a_believed_authority_is_accepted() {
 async fn a_certificate_for_another_name_is_refused() {
     let authority = Authority::new();
     let reason = refused(authority.sign("b.example", |_| {}), authority.roots()).await;
-    assert!(reason.contains("a.example"), "{reason}");
+    let (asked, presented) = ("a.example".to_owned(), vec!["b.example".to_owned()]);
+    assert_eq!(reason, Refusal::Name { asked, presented });
+    assert!(reason.to_string().starts_with("it is not for a.example, the name that was asked for"));
+    let nameless = authority.sign("a.example", |params| params.subject_alt_names.clear());
+    let reason = refused(nameless, authority.roots()).await.to_string();
+    assert!(reason.contains("no name at all"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_certificate_of_an_authority_is_refused_for_a_host_though_it_is_believed() {
+    let (certificate, roots) = self_signed(IsCa::Ca(BasicConstraints::Unconstrained));
+    for roots in [Roots::none(), roots] {
+        let reason = refused(certificate.clone(), roots).await;
+        assert_eq!(reason, Refusal::Authority);
+        assert!(reason.to_string().contains("CA:FALSE"));
+    }
+    let (certificate, roots) = self_signed(IsCa::ExplicitNoCa);
+    assert_eq!(refused(certificate.clone(), Roots::none()).await, Refusal::UnknownIssuer);
+    let (dialed, served) = dial(certificate, roots).await;
+    dialed.unwrap();
+    served.unwrap();
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_purpose_is_refused_in_the_words_of_the_library() {
+    let authority = Authority::new();
+    let purpose = rcgen::ExtendedKeyUsagePurpose::ClientAuth;
+    let other = authority.sign("a.example", |params| params.extended_key_usages = vec![purpose]);
+    let reason = refused(other, authority.roots()).await;
+    assert!(matches!(&reason, Refusal::Other(text) if text.contains("key usage")), "{reason}");
 }
 
 #[tokio::test]
@@ -123,10 +165,10 @@ async fn a_certificate_that_has_expired_or_is_for_later_is_refused() {
         params.not_after = date_time_ymd(2002, 1, 1);
     });
     let reason = refused(expired, authority.roots()).await;
-    assert!(reason.contains("expired"), "{reason}");
+    assert_eq!(reason, Refusal::Expired);
     let later = authority.sign("a.example", |params| params.not_before = date_time_ymd(3000, 1, 1));
     let reason = refused(later, authority.roots()).await;
-    assert!(reason.contains("not valid yet"), "{reason}");
+    assert_eq!(reason, Refusal::NotValidYet);
 }
 
 #[tokio::test]
@@ -135,15 +177,13 @@ async fn a_certificate_that_nobody_or_a_stranger_has_signed_is_refused() {
     let own = rcgen::generate_simple_self_signed(["a.example".to_owned()]).unwrap();
     let own = Certificate::from_der(vec![own.cert.der().to_vec()], own.signing_key.serialize_der());
     let reason = refused(own.unwrap(), authority.roots()).await;
-    assert!(reason.contains("UnknownIssuer"), "{reason}");
+    assert_eq!(reason, Refusal::UnknownIssuer);
     let stranger = Authority::named("a stranger").sign("a.example", |_| {});
-    assert!(refused(stranger.clone(), authority.roots()).await.contains("UnknownIssuer"));
-    assert!(refused(stranger, Roots::none()).await.contains("UnknownIssuer"));
+    assert_eq!(refused(stranger.clone(), authority.roots()).await, Refusal::UnknownIssuer);
+    assert_eq!(refused(stranger, Roots::none()).await, Refusal::UnknownIssuer);
     let impostor = Authority::new().sign("a.example", |_| {});
-    assert!(
-        refused(impostor, authority.roots()).await.contains("BadSignature"),
-        "the name is not enough"
-    );
+    let reason = refused(impostor, authority.roots()).await;
+    assert_eq!(reason, Refusal::BadSignature, "the name is not enough");
 }
 
 #[tokio::test]
@@ -155,17 +195,68 @@ async fn tls_to_a_plain_port_and_the_other_way_round_are_named() {
     let place = address("/memory/7/tls/sni/a.example/ws");
     let (dialed, served) = tokio::join!(client.dial(&place), serve(&mut plain));
     let error = dialed.unwrap_err();
-    assert!(matches!(error.downcast_ref(), Some(Error::NotTls(_))), "{error:?}");
+    assert!(
+        matches!(error.downcast_ref(), Some(Error::NotTls(it)) if it.contains("HTTP")),
+        "{error:?}"
+    );
     assert_eq!(error.fault(), Fault::Peer);
-    assert!(matches!(peer::own(&served.unwrap_err()), Error::NotHttp(_)));
+    assert!(
+        matches!(peer::own(&served.unwrap_err()), Error::NotHttp(it) if it.contains("speaks TLS"))
+    );
 
     let server = server(&network, authority.sign("a.example", |_| {}));
     let mut secure = server.listen(&address("/memory/8/wss")).await.unwrap();
     let place = address("/memory/8/ws");
     let (dialed, served) = tokio::join!(client.dial(&place), serve(&mut secure));
     let error = dialed.unwrap_err();
-    assert!(matches!(error.downcast_ref(), Some(Error::NotHttp(_))), "{error:?}");
-    assert!(matches!(peer::own(&served.unwrap_err()), Error::NotTls(_)));
+    assert!(
+        matches!(error.downcast_ref(), Some(Error::NotHttp(it)) if it.contains("speaks TLS")),
+        "{error:?}"
+    );
+    assert!(
+        matches!(peer::own(&served.unwrap_err()), Error::NotTls(it) if it.contains("speaks HTTP"))
+    );
+}
+
+/// What dialing `/tls/sni/a.example/ws` ends with, when a plain listener says this and hangs up.
+async fn answered(says: &[u8]) -> peerloom_core::Error {
+    let network = Network::default();
+    let mut plain = network.transport().listen(&address("/memory/7")).await.unwrap();
+    let client = client(&network, Roots::none());
+    let place = address("/memory/7/tls/sni/a.example/ws");
+    let serving = async {
+        let ListenerEvent::Incoming(Link::Raw(mut raw)) = plain.next().await.unwrap() else {
+            panic!("memory is raw")
+        };
+        assert_eq!(raw.stream.read_u8().await.unwrap(), 0x16, "a TLS handshake");
+        raw.stream.write_all(says).await.unwrap();
+        raw.stream.shutdown().await.unwrap();
+        // It fails when the client has gone first.
+        let _ = raw.stream.read_to_end(&mut Vec::new()).await;
+    };
+    tokio::join!(client.dial(&place), serving).0.unwrap_err()
+}
+
+#[tokio::test]
+async fn tls_to_a_plain_transport_says_what_came() {
+    for (says, word) in [
+        (&b"\x13/multistream/1.0.0\n"[..], "speaks multistream-select"),
+        (b"HTTP/1.0 400 Bad Request\r\n\r\n", "speaks HTTP"),
+        (b"SSH-2.0-a\r\n", "something else"),
+    ] {
+        let error = answered(says).await;
+        let Some(Error::NotTls(it)) = error.downcast_ref() else { panic!("{error:?}") };
+        assert!(it.contains(word), "{it}");
+        assert_eq!(error.fault(), Fault::Peer);
+    }
+    let error = answered(b"").await;
+    assert!(matches!(error.downcast_ref(), Some(Error::HungUp(Step::Tls, _))), "{error:?}");
+    assert_eq!(error.fault(), Fault::Peer);
+    let error = answered(b"\x16\x03\x03").await;
+    assert!(matches!(error.downcast_ref(), Some(Error::Connection(Step::Tls, _))), "{error:?}");
+    assert_eq!(error.fault(), Fault::Network, "it began as TLS does");
+    let error = answered(b"\x16\x03\x03\x00\x04\x02\x00\x00\x00").await;
+    assert!(matches!(error.downcast_ref(), Some(Error::Tls(_))), "an empty hello: {error:?}");
 }
 
 #[tokio::test]
@@ -196,6 +287,8 @@ fn certificates_and_keys_that_cannot_be_used_are_named() {
         assert!(matches!(error, Error::Credentials(..)) && error.source().is_some());
         assert_eq!(error.fault(), Fault::Caller);
     }
+    let error = Certificate::from_pem(chain.as_bytes(), other.as_bytes()).unwrap_err();
+    assert_eq!(error.source().unwrap().to_string(), "that is not the key of this certificate");
     assert!(Certificate::from_der(vec![vec![1, 2, 3]], vec![4, 5, 6]).is_err());
     assert!(Roots::none().with_pem(key.as_bytes()).is_err());
     assert!(Roots::none().with_der(vec![1, 2, 3]).is_err());

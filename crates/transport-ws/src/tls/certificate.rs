@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::{self, InconsistentKeys, ServerConfig};
 
 use super::{HTTP, provider, unusable};
 use crate::error::Error;
@@ -43,16 +43,25 @@ impl Certificate {
         let builder = ServerConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()
             .map_err(|error| unusable("this system's TLS", error))?;
-        let mut config = builder
-            .with_no_client_auth()
-            .with_single_cert(chain, key)
-            .map_err(|error| unusable("the certificate with its key", error))?;
+        let mut config =
+            builder.with_no_client_auth().with_single_cert(chain, key).map_err(mismatch)?;
         config.alpn_protocols = vec![HTTP.to_vec()];
         Ok(Certificate(Arc::new(config)))
     }
 
     pub(super) fn config(&self) -> Arc<ServerConfig> {
         Arc::clone(&self.0)
+    }
+}
+
+/// Why a certificate and a key cannot be used together.
+fn mismatch(error: rustls::Error) -> Error {
+    const BOTH: &str = "the certificate with its key";
+    match error {
+        rustls::Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => {
+            unusable(BOTH, "that is not the key of this certificate")
+        }
+        other => unusable(BOTH, other),
     }
 }
 
