@@ -14,6 +14,7 @@ mod der;
 mod ec_encoding;
 mod ec_signature;
 mod ed25519_point;
+mod equal;
 mod error;
 mod hash;
 #[cfg(not(feature = "blowfish"))]
@@ -38,6 +39,7 @@ use portable as provider;
 
 pub use cipher::Cipher;
 pub use curve::Curve;
+pub use equal::is_equal;
 pub use error::Error;
 pub use hash::{Hash, Tag};
 #[cfg(any(feature = "aws-lc", feature = "portable"))]
