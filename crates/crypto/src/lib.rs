@@ -52,9 +52,7 @@ pub use rsa_size::{MAX_RSA_BITS, MIN_RSA_BITS, RsaSize};
 pub use xsalsa20::XSalsa20;
 
 #[cfg(not(any(feature = "aws-lc", feature = "portable")))]
-compile_error!(
-    "peerloom-crypto needs a provider: turn on the feature `aws-lc` or the feature `portable`"
-);
+compile_error!("peerloom-crypto needs a provider: the feature `aws-lc` or the feature `portable`");
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
