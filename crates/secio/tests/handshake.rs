@@ -211,7 +211,7 @@ async fn the_wrong_peer_is_the_wrong_peer_though_nothing_is_in_common() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn to_offer_nothing_is_the_callers_fault_and_nothing_is_said() {
     let config = Config::new(&ed25519());
     for (config, expected) in [
@@ -221,7 +221,9 @@ async fn to_offer_nothing_is_the_callers_fault_and_nothing_is_said() {
     ] {
         for role in [Role::Dialer, Role::Listener] {
             let (mut peer, stream) = Peer::new(role.other(), ed25519());
-            let error = secure(&config, stream, role).await.unwrap_err();
+            let securing = secure(&config, stream, role);
+            let ended = tokio::time::timeout(Duration::from_secs(60), securing).await;
+            let error = ended.expect("it waits for the remote").unwrap_err();
             let Error::NothingToOffer(kind) = own(&error) else { panic!("{error:?}") };
             assert_eq!((*kind, error.fault()), (expected, Fault::Caller));
             assert_eq!(receive_framed(&mut peer.stream).await, None);

@@ -50,8 +50,8 @@ pub enum UpgradeError {
         #[source]
         source: multistream::Error,
     },
-    /// What was sent ahead of the first answer was refused, so the address was dialled once more, with patience.
-    #[error("what was sent ahead was refused, so the address was dialled once more")]
+    /// What was sent ahead of the first answer was refused or hung up on, so the address was dialled once more, with patience.
+    #[error("what was sent ahead was not accepted, so the address was dialled once more")]
     Repeated(#[source] Box<UpgradeError>),
     /// Somebody else answered.
     #[error("the wrong peer answered")]

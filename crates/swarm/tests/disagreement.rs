@@ -83,16 +83,20 @@ async fn an_address_that_is_dialled_twice_says_why_in_its_first_attempt() {
 
 #[tokio::test(start_paused = true)]
 async fn a_remote_that_does_not_show_the_network_key_is_given_up_after_one_try_and_says_so() {
-    let network = Network::default();
-    let address = stalling_listener(&network, b"").await;
-    let key = peerloom_pnet::PreSharedKey::from_bytes(&[7; 32]);
-    let private = peerloom_pnet::Transport::new(BoxTransport::new(network.transport()), key);
-    let transports = Some(vec![BoxTransport::new(private)]);
-    let dialer = Node::with(&network, Wishes { transports, ..Wishes::default() });
-    let error = dialer.swarm.dial(None, vec![address]).await.unwrap_err();
-    assert_eq!(error.attempts().len(), 1, "{error}");
-    let text = error.to_string();
-    assert!(text.contains("the network key within 8s"), "{text}");
+    for (says, reason) in [
+        (b"".as_slice(), "the remote has not shown the network key within 8s"),
+        (&[0; 44], "the remote has another network key, or none"),
+    ] {
+        let network = Network::default();
+        let address = stalling_listener(&network, says).await;
+        let key = peerloom_pnet::PreSharedKey::from_bytes(&[7; 32]);
+        let private = peerloom_pnet::Transport::new(BoxTransport::new(network.transport()), key);
+        let transports = Some(vec![BoxTransport::new(private)]);
+        let dialer = Node::with(&network, Wishes { transports, ..Wishes::default() });
+        let error = dialer.swarm.dial(None, vec![address]).await.unwrap_err();
+        assert_eq!(error.attempts().len(), 1, "{error}");
+        assert!(error.to_string().contains(reason), "{error}");
+    }
 }
 
 #[tokio::test]
