@@ -84,7 +84,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Fault::Peer => "the remote peer is at fault",
-            Fault::Network => "the network failed",
+            Fault::Network => "the remote cannot be reached or the connection was lost",
             Fault::Limit => "a limit of this side was reached",
             Fault::Caller => "the request cannot be met",
         })

@@ -14,6 +14,7 @@ pub mod der;
 mod ec_encoding;
 mod ec_signature;
 mod ed25519_point;
+mod equal;
 mod error;
 mod hash;
 #[cfg(not(feature = "blowfish"))]
@@ -38,6 +39,7 @@ use portable as provider;
 
 pub use cipher::Cipher;
 pub use curve::Curve;
+pub use equal::is_equal;
 pub use error::Error;
 pub use hash::{Hash, Tag};
 #[cfg(any(feature = "aws-lc", feature = "portable"))]
@@ -50,9 +52,7 @@ pub use rsa_size::{MAX_RSA_BITS, MIN_RSA_BITS, RsaSize};
 pub use xsalsa20::XSalsa20;
 
 #[cfg(not(any(feature = "aws-lc", feature = "portable")))]
-compile_error!(
-    "peerloom-crypto needs a provider: turn on the feature `aws-lc` or the feature `portable`"
-);
+compile_error!("peerloom-crypto needs a provider: the feature `aws-lc` or the feature `portable`");
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -1,6 +1,7 @@
 //! What can go wrong with a private network, and whose fault it is.
 
 use std::io;
+use std::time::Duration;
 
 use peerloom_core::Fault;
 
@@ -32,6 +33,9 @@ pub enum Error {
     /// The remote was gone before it had said enough to tell.
     #[error("the remote hung up before it had shown the network key; it may have another, or none")]
     HungUp,
+    /// The remote waits, most likely because it could make no sense of what it heard.
+    #[error("the remote has not shown the network key within {0:?}; it may have another, or none")]
+    Silent(Duration),
     /// The stream ended in the middle of the remote's nonce.
     #[error("the stream ended within the nonce")]
     Truncated,
@@ -42,7 +46,7 @@ impl Error {
     #[must_use]
     pub fn fault(&self) -> Fault {
         match self {
-            Error::NotPrivate | Error::OtherNetwork => Fault::Peer,
+            Error::NotPrivate | Error::OtherNetwork | Error::Silent(_) => Fault::Peer,
             Error::HungUp | Error::Truncated => Fault::Network,
             Error::NotAKey
             | Error::UnknownEncoding
@@ -58,6 +62,7 @@ impl From<Error> for io::Error {
         let kind = match error {
             Error::NotPrivate | Error::OtherNetwork => io::ErrorKind::InvalidData,
             Error::HungUp | Error::Truncated => io::ErrorKind::UnexpectedEof,
+            Error::Silent(_) => io::ErrorKind::TimedOut,
             _ => io::ErrorKind::Other,
         };
         io::Error::new(kind, error)

@@ -11,6 +11,7 @@ mod greeting;
 mod key;
 mod listener;
 mod opening;
+mod patience;
 mod reader;
 mod transport;
 mod writer;

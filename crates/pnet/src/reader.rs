@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 use crate::Error;
 use crate::greeting::Greeting;
 use crate::opening::{Opened, Opening};
+use crate::patience::Patience;
 
 /// Decrypts what it reads. It owns no buffer.
 pub(crate) struct Reader<R> {
@@ -20,7 +21,7 @@ pub(crate) struct Reader<R> {
 }
 
 enum State {
-    Opening(Opening, Greeting),
+    Opening(Opening, Greeting, Patience),
     Open(Opened),
     /// The remote was refused, for this reason.
     Refused(Error),
@@ -29,16 +30,19 @@ enum State {
 }
 
 impl<R: AsyncRead + Unpin> Reader<R> {
-    pub(crate) fn new(inner: R, opening: Opening, greeting: Greeting) -> Self {
-        Reader { inner, state: State::Opening(opening, greeting) }
+    pub(crate) fn new(inner: R, opening: Opening, greeting: Greeting, patience: Patience) -> Self {
+        Reader { inner, state: State::Opening(opening, greeting, patience) }
     }
 
     /// Waits until the stream is open; with nothing when it ended before.
     fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while let State::Opening(opening, greeting) = &mut self.state {
+        while let State::Opening(opening, greeting, patience) = &mut self.state {
             greeting.send(cx);
             let mut buffer = ReadBuf::new(opening.missing());
-            let read = ready!(Pin::new(&mut self.inner).poll_read(cx, &mut buffer));
+            let Poll::Ready(read) = Pin::new(&mut self.inner).poll_read(cx, &mut buffer) else {
+                self.state = State::Refused(ready!(patience.poll_end(cx)));
+                break;
+            };
             let count = buffer.filled().len();
             self.state = match read {
                 Err(error) => match opening.handle_reset() {

@@ -202,6 +202,46 @@ async fn a_peer_that_goes_before_it_has_shown_the_key_may_have_none() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_does_not_show_the_key_is_given_up_however_it_dawdles() {
+    for (given, expected) in [(None, 8), (Some(3), 3)] {
+        let config = Config::new(key(1));
+        let config = match given {
+            Some(seconds) => config.with_patience(Duration::from_secs(seconds)),
+            None => config,
+        };
+        let (near, mut stranger) = tokio::io::duplex(1_000);
+        let mut stream = config.protect(ByteStream::from_io(near));
+        let start = tokio::time::Instant::now();
+        let dawdle = async {
+            while start.elapsed() < Duration::from_secs(20) {
+                stranger.write_all(&[1]).await.unwrap();
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        };
+        let reason = Error::Silent(Duration::from_secs(expected));
+        tokio::select! {
+            () = refuses(&mut stream, &reason) => {}
+            () = dawdle => panic!("nobody gave up"),
+        }
+        assert_eq!(start.elapsed().as_secs(), expected);
+        assert_eq!(reason.fault(), Fault::Peer);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_nobody_has_to_show_a_key_or_has_shown_it_nobody_is_given_up() {
+    let hour = Duration::from_secs(3_600);
+    let (near, _silent) = tokio::io::duplex(100);
+    let mut stream = Config::new(key(1)).without_check().protect(ByteStream::from_io(near));
+    assert!(tokio::time::timeout(hour, stream.read_u8()).await.is_err());
+
+    let (mut one, mut other) = members(1, 1);
+    other.write_all(HEADER).await.unwrap();
+    one.read_exact(&mut [0; HEADER.len()]).await.unwrap();
+    assert!(tokio::time::timeout(hour, one.read_u8()).await.is_err());
+}
+
 /// A plain listener, as many are, closes a connection whose first bytes it does not understand.
 #[tokio::test]
 async fn a_plain_listener_that_closes_a_tcp_connection_gives_the_same_reason() {

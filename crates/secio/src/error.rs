@@ -37,8 +37,11 @@ pub enum Error {
     /// The remote has our key and our nonce: somebody holds up a mirror.
     #[error("the proposal is our own")]
     TalkingToOneself,
-    /// The two sides have no algorithm of a kind in common.
-    #[error("no {kind} in common: we offer {ours:?}, the remote offers {theirs:?}")]
+    /// This side was told to offer no algorithm of a kind.
+    #[error("this side offers no {0}")]
+    NothingToOffer(Kind),
+    /// The two sides have no algorithm of a kind in common, though each may be as its owner wants it.
+    #[error("no {kind} stands in both lists: we offer {ours:?}, the remote offers {theirs:?}")]
     NothingInCommon {
         /// Of which kind.
         kind: Kind,
@@ -113,7 +116,9 @@ impl Error {
         match self {
             Error::Stream(..) | Error::Truncated => Fault::Network,
             Error::LongFrameMemory(_) => Fault::Limit,
-            Error::Key(_) | Error::NoSecret(_) | Error::Signing(_) => Fault::Caller,
+            Error::NothingToOffer(_) | Error::Key(_) | Error::NoSecret(_) | Error::Signing(_) => {
+                Fault::Caller
+            }
             Error::TooLong { .. }
             | Error::Malformed(..)
             | Error::Nonce(_)

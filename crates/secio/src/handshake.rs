@@ -4,7 +4,9 @@
 //!            dialer                                       listener
 //!          Proposing ◀──────────── proposal ───────────── Proposing
 //!    Proposing::receive                                       │
-//!       Chosen::send ─────── proposal, exchange ────────▶ Proposing::receive, Chosen::receive
+//!     Introduced::choose                                      │
+//!       Chosen::send ─────────── proposal ──────────────▶ Proposing::receive, Introduced::choose
+//!            │ ───────────────── exchange ──────────────▶ Chosen::receive
 //!         Exchanging                                      Answering::draw
 //! Exchanging::receive ◀──── exchange, first frame ─────── Answering::send
 //!   Deciding::receive                                         │
@@ -15,10 +17,8 @@
 //!
 //! [Protocol](https://github.com/libp2p/specs/blob/master/secio/README.md#protocol).
 
-use std::hint::black_box;
-
 use peerloom_crypto::ecdh::SecretKey;
-use peerloom_crypto::{Curve, Sha256};
+use peerloom_crypto::{Curve, Sha256, is_equal};
 use peerloom_identity::{Keypair, PublicKey};
 use peerloom_peer_id::EncodedKey;
 use peerloom_record_stream::{Open, Seal};
@@ -36,7 +36,14 @@ pub(crate) struct Proposing<'a> {
     own: Proposal,
 }
 
-/// A side that has both proposals, and so knows what is agreed on.
+/// A side that has both proposals, and so knows who the remote claims to be.
+pub(crate) struct Introduced<'a> {
+    proposing: Proposing<'a>,
+    theirs: Proposed,
+    we_are_preferred: bool,
+}
+
+/// A side that knows what is agreed on.
 pub(crate) struct Chosen<'a> {
     keypair: &'a Keypair,
     own: Proposal,
@@ -96,11 +103,24 @@ impl<'a> Proposing<'a> {
         &self.own.bytes
     }
 
-    /// Takes the remote's proposal and chooses.
-    pub(crate) fn receive(self, message: Vec<u8>) -> Result<Chosen<'a>, Error> {
-        let Proposing { keypair, offer, own } = self;
+    /// Takes the remote's proposal.
+    pub(crate) fn receive(self, message: Vec<u8>) -> Result<Introduced<'a>, Error> {
         let theirs = Proposed::decode(message)?;
-        let we_are_preferred = are_we_preferred(&own, &theirs.proposal)?;
+        let we_are_preferred = are_we_preferred(&self.own, &theirs.proposal)?;
+        Ok(Introduced { proposing: self, theirs, we_are_preferred })
+    }
+}
+
+impl<'a> Introduced<'a> {
+    /// The key that the remote claims to have.
+    pub(crate) fn claimed_key(&self) -> &EncodedKey {
+        &self.theirs.encoded_key
+    }
+
+    /// Chooses the algorithms.
+    pub(crate) fn choose(self) -> Result<Chosen<'a>, Error> {
+        let Introduced { proposing, theirs, we_are_preferred } = self;
+        let Proposing { keypair, offer, own } = proposing;
         let suite = Suite {
             exchange: choose(&offer.exchanges, &theirs.exchanges, we_are_preferred)?,
             cipher: choose(&offer.ciphers, &theirs.ciphers, we_are_preferred)?,
@@ -113,11 +133,6 @@ impl<'a> Proposing<'a> {
 }
 
 impl<'a> Chosen<'a> {
-    /// The key that the remote claims to have.
-    pub(crate) fn claimed_key(&self) -> &EncodedKey {
-        &self.remote_encoded_key
-    }
-
     /// The curve of the ephemeral keys.
     pub(crate) fn curve(&self) -> Curve {
         self.suite.exchange.into()
@@ -242,7 +257,7 @@ impl Channel {
     pub(crate) fn receive(&mut self, frame: &mut [u8]) -> Result<(), Error> {
         let length = self.opener.open(frame)?;
         let echo = frame.get(..length).unwrap_or_default();
-        if is_same(echo, &self.own_nonce) { Ok(()) } else { Err(Error::NonceEcho) }
+        if is_equal(echo, &self.own_nonce) { Ok(()) } else { Err(Error::NonceEcho) }
     }
 }
 
@@ -258,12 +273,6 @@ fn are_we_preferred(own: &Proposal, remote: &Proposal) -> Result<bool, Error> {
     };
     let (ours, theirs) = (rank(&remote.key, &own.nonce), rank(&own.key, &remote.nonce));
     if ours == theirs { Err(Error::TalkingToOneself) } else { Ok(ours > theirs) }
-}
-
-/// Compares without telling by the time it takes where a difference is.
-fn is_same(one: &[u8], other: &[u8]) -> bool {
-    let difference = one.iter().zip(other).fold(0, |sum, (a, b)| black_box(sum | (a ^ b)));
-    one.len() == other.len() && difference == 0
 }
 
 /// How many ephemeral keys a listener tries. On P-521, where every second secret has a leading zero, no honest
@@ -313,7 +322,7 @@ mod tests {
         fn choose<'a>(&'a self, offer: &'a Offer, other: &Recorded) -> Chosen<'a> {
             let proposing = Proposing::new(&self.keypair, offer, self.nonce);
             assert_eq!(proposing.proposal(), self.sent[0]);
-            proposing.receive(other.sent[0].clone()).unwrap()
+            proposing.receive(other.sent[0].clone()).unwrap().choose().unwrap()
         }
 
         /// What follows the exchanges.
@@ -424,7 +433,8 @@ mod tests {
             let dialer = Proposing::new(&self.dialer, &self.offer, [1; NONCE]);
             let listener = Proposing::new(&self.listener, &self.offer, [2; NONCE]);
             let (first, second) = (dialer.proposal().to_vec(), listener.proposal().to_vec());
-            (dialer.receive(second).unwrap(), listener.receive(first).unwrap())
+            let (dialer, listener) = (dialer.receive(second), listener.receive(first));
+            (dialer.unwrap().choose().unwrap(), listener.unwrap().choose().unwrap())
         }
     }
 

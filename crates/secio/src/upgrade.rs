@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::algorithm::Offer;
 use crate::handshake::{Channel, Proposing};
 use crate::message::{MAX_MESSAGE, NONCE};
-use crate::{Cipher, Error, Exchange, Hash, Message};
+use crate::{Cipher, Error, Exchange, Hash, Kind, Message};
 
 /// The `/secio/1.0.0` security protocol, for one identity. A clone shares its budget.
 #[derive(Clone, Debug)]
@@ -34,19 +34,19 @@ impl Config {
         }
     }
 
-    /// Offers these key exchanges, the preferred one first.
+    /// Offers these key exchanges, the preferred one first. With none, every handshake fails with [`Error::NothingToOffer`].
     #[must_use]
     pub fn with_exchanges(self, exchanges: impl IntoIterator<Item = Exchange>) -> Self {
         self.with_offer(|offer| offer.exchanges = each_once(exchanges))
     }
 
-    /// Offers these ciphers, the preferred one first.
+    /// Offers these ciphers, the preferred one first. With none, every handshake fails with [`Error::NothingToOffer`].
     #[must_use]
     pub fn with_ciphers(self, ciphers: impl IntoIterator<Item = Cipher>) -> Self {
         self.with_offer(|offer| offer.ciphers = each_once(ciphers))
     }
 
-    /// Offers these hash functions, the preferred one first.
+    /// Offers these hash functions, the preferred one first. With none, every handshake fails with [`Error::NothingToOffer`].
     #[must_use]
     pub fn with_hashes(self, hashes: impl IntoIterator<Item = Hash>) -> Self {
         self.with_offer(|offer| offer.hashes = each_once(hashes))
@@ -66,6 +66,7 @@ impl Config {
     }
 
     fn propose(&self) -> Result<Proposing<'_>, Error> {
+        self.offer.check()?;
         let mut nonce = [0; NONCE];
         fill_random(&mut nonce).map_err(Error::Key)?;
         Ok(Proposing::new(&self.keypair, &self.offer, nonce))
@@ -96,6 +97,23 @@ impl SecurityUpgrade for Config {
     }
 }
 
+impl Offer {
+    /// An offer that lacks a kind leads to no connection, whoever the remote is.
+    fn check(&self) -> Result<(), Error> {
+        let Offer { exchanges, ciphers, hashes } = self;
+        for (kind, is_empty) in [
+            (Kind::Exchange, exchanges.is_empty()),
+            (Kind::Cipher, ciphers.is_empty()),
+            (Kind::Hash, hashes.is_empty()),
+        ] {
+            if is_empty {
+                return Err(Error::NothingToOffer(kind));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// A list without repetitions, and so a short one.
 fn each_once<A: PartialEq>(list: impl IntoIterator<Item = A>) -> Vec<A> {
     let mut once = Vec::new();
@@ -117,9 +135,10 @@ async fn dial(
     // What was agreed on before may not have left yet, and the listener waits for it.
     stream.flush().await.map_err(|e| Error::Stream(Message::Proposal, e))?;
     let message = receive(stream, Message::Proposal).await?;
-    let chosen = proposing.receive(message)?;
+    let introduced = proposing.receive(message)?;
     // It has claimed so, and has yet to sign.
-    handshake.check("secio", chosen.claimed_key().peer_id())?;
+    handshake.check("secio", introduced.claimed_key().peer_id())?;
+    let chosen = introduced.choose()?;
 
     let ephemeral = SecretKey::generate(chosen.curve()).map_err(Error::Key)?;
     let proposal = chosen.proposal().to_vec();
@@ -144,9 +163,10 @@ async fn listen(
 ) -> Result<Channel, peerloom_core::Error> {
     send(stream, Message::Proposal, &[proposing.proposal()]).await?;
     let message = receive(stream, Message::Proposal).await?;
-    let chosen = proposing.receive(message)?;
+    let introduced = proposing.receive(message)?;
     // It has claimed so, and has yet to sign.
-    handshake.check("secio", chosen.claimed_key().peer_id())?;
+    handshake.check("secio", introduced.claimed_key().peer_id())?;
+    let chosen = introduced.choose()?;
 
     let message = receive(stream, Message::Exchange).await?;
     let answering = chosen.receive(&message)?;

@@ -196,6 +196,42 @@ async fn nothing_in_common_is_told_with_both_lists() {
 }
 
 #[tokio::test]
+async fn the_wrong_peer_is_the_wrong_peer_though_nothing_is_in_common() {
+    for role in [Role::Dialer, Role::Listener] {
+        let (mut peer, stream) = Peer::new(role.other(), ed25519());
+        peer.proposal.ciphers = Some("NULL".into());
+        let (config, expected) = (Config::new(&ed25519()), ed25519().peer_id());
+        let handshake = Handshake { role, expected: Some(&expected), muxers: &[] };
+        let proposal = prost::Message::encode_to_vec(&peer.proposal);
+        let conversation = send_framed(&mut peer.stream, &proposal);
+        let (error, ()) = tokio::join!(config.secure(stream, handshake), conversation);
+        let error = error.unwrap_err();
+        let wrong: &WrongPeer = error.downcast_ref().unwrap_or_else(|| panic!("{error:?}"));
+        assert_eq!((wrong.expected, wrong.actual), (expected, peer.keypair.peer_id()));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn to_offer_nothing_is_the_callers_fault_and_nothing_is_said() {
+    let config = Config::new(&ed25519());
+    for (config, expected) in [
+        (config.clone().with_exchanges([]), Kind::Exchange),
+        (config.clone().with_ciphers([]), Kind::Cipher),
+        (config.clone().with_hashes([]), Kind::Hash),
+    ] {
+        for role in [Role::Dialer, Role::Listener] {
+            let (mut peer, stream) = Peer::new(role.other(), ed25519());
+            let securing = secure(&config, stream, role);
+            let ended = tokio::time::timeout(Duration::from_secs(60), securing).await;
+            let error = ended.expect("it waits for the remote").unwrap_err();
+            let Error::NothingToOffer(kind) = own(&error) else { panic!("{error:?}") };
+            assert_eq!((*kind, error.fault()), (expected, Fault::Caller));
+            assert_eq!(receive_framed(&mut peer.stream).await, None);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_config_offers_what_it_is_told_to_and_each_once() {
     let config = Config::new(&ed25519())
         .with_ciphers([Cipher::Blowfish, Cipher::Aes128, Cipher::Blowfish])

@@ -185,11 +185,13 @@ async fn attempt(shared: Arc<Shared>, mut candidate: Candidate) -> Ended {
                 arrival.report = Report { steps: watch.0, failed };
                 return Ended::Arrived(Box::new(arrival));
             }
-            Err(error) => Arc::new(error),
+            Err(error) => error,
         };
-        let outcome = Outcome::Failed(error.clone());
+        let repeats = optimistic && error.is_refusal();
+        let error = if repeats { UpgradeError::Repeated(Box::new(error)) } else { error };
+        let outcome = Outcome::Failed(Arc::new(error));
         failed.push(Attempt { address: address.clone(), steps: watch.0, outcome });
-        if !error.is_refusal() {
+        if !repeats {
             break;
         }
     }

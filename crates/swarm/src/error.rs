@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,6 +50,9 @@ pub enum UpgradeError {
         #[source]
         source: multistream::Error,
     },
+    /// What was sent ahead of the first answer was refused or hung up on, so the address was dialled once more, with patience.
+    #[error("what was sent ahead was not accepted, so the address was dialled once more")]
+    Repeated(#[source] Box<UpgradeError>),
     /// Somebody else answered.
     #[error("the wrong peer answered")]
     WrongPeer(#[source] WrongPeer),
@@ -179,6 +183,7 @@ impl UpgradeError {
             | UpgradeError::Negotiation { .. }
             | UpgradeError::WrongPeer(_) => Fault::Peer,
             UpgradeError::Layer { source, .. } => source.fault(),
+            UpgradeError::Repeated(source) => source.fault(),
             UpgradeError::Limit(_) => Fault::Limit,
             UpgradeError::Myself(_) | UpgradeError::Closed => Fault::Caller,
         }
@@ -206,11 +211,15 @@ impl UpgradeError {
 
     /// Whether the other side refused an optimistic proposal, or hung up on what came with it.
     pub(crate) fn is_refusal(&self) -> bool {
-        use multistream::Error::{Closed, Io, NotSupported};
-        matches!(
-            self,
-            UpgradeError::Negotiation { source: NotSupported { .. } | Closed | Io(_), .. }
-        )
+        let UpgradeError::Negotiation { source, .. } = self else { return false };
+        match source {
+            multistream::Error::NotSupported { .. } | multistream::Error::Closed => true,
+            // A layer below that waited in vain, or could make nothing of what came, would again.
+            multistream::Error::Io(error) => {
+                !matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::InvalidData)
+            }
+            _ => false,
+        }
     }
 }
 
@@ -221,7 +230,7 @@ fn negotiation(error: &Error) -> Option<multistream::Error> {
         if let Some(negotiation) = error.downcast_ref::<multistream::Error>() {
             return Some(negotiation.clone());
         }
-        next = match error.downcast_ref::<std::io::Error>() {
+        next = match error.downcast_ref::<io::Error>() {
             Some(io) => io.get_ref().map(|inner| inner as &(dyn StdError + 'static)),
             None => error.source(),
         };

@@ -5,7 +5,7 @@ mod harness;
 
 use std::error::Error as _;
 
-use peerloom_core::{Fault, Link, Listener as _, ListenerEvent, Raw, Transport as _};
+use peerloom_core::{BoxTransport, Fault, Link, Listener as _, ListenerEvent, Raw, Transport as _};
 use peerloom_identity::Keypair;
 use peerloom_multiaddr::Multiaddr;
 use peerloom_multistream_select as multistream;
@@ -57,6 +57,46 @@ async fn without_a_common_security_both_sides_name_both_lists() {
     assert_eq!(remote.as_deref(), Some(["/c".to_owned()].as_slice()));
     let reason = inbound_failure(&mut listener).await;
     assert_eq!(reason.fault(), Fault::Peer);
+}
+
+#[tokio::test]
+async fn an_address_that_is_dialled_twice_says_why_in_its_first_attempt() {
+    let network = Network::default();
+    let dialer = Node::with(&network, speaking(vec!["/a", "/b"], vec![YAMUX]));
+    for (listens, succeeds) in [("/b", true), ("/c", false)] {
+        let listener = Node::with(&network, speaking(vec![listens], vec![YAMUX]));
+        let address = listener.listen().await;
+        let attempts = match dialer.swarm.dial(None, vec![address]).await {
+            Ok(connection) if succeeds => connection.report().failed.clone(),
+            Err(error) if !succeeds => error.attempts().to_vec(),
+            outcome => panic!("{outcome:?}"),
+        };
+        assert_eq!(attempts.len(), if succeeds { 1 } else { 2 });
+        let Outcome::Failed(error) = &attempts[0].outcome else { panic!("{attempts:?}") };
+        assert!(matches!(**error, UpgradeError::Repeated(_)), "{error:?}");
+        assert_eq!(error.fault(), Fault::Peer);
+        let text = attempts[0].to_string();
+        assert!(text.contains("once more") && text.contains("does not speak \"/a\""), "{text}");
+        assert!(attempts.iter().skip(1).all(|second| !second.to_string().contains("once more")));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_remote_that_does_not_show_the_network_key_is_given_up_after_one_try_and_says_so() {
+    for (says, reason) in [
+        (b"".as_slice(), "the remote has not shown the network key within 8s"),
+        (&[0; 44], "the remote has another network key, or none"),
+    ] {
+        let network = Network::default();
+        let address = stalling_listener(&network, says).await;
+        let key = peerloom_pnet::PreSharedKey::from_bytes(&[7; 32]);
+        let private = peerloom_pnet::Transport::new(BoxTransport::new(network.transport()), key);
+        let transports = Some(vec![BoxTransport::new(private)]);
+        let dialer = Node::with(&network, Wishes { transports, ..Wishes::default() });
+        let error = dialer.swarm.dial(None, vec![address]).await.unwrap_err();
+        assert_eq!(error.attempts().len(), 1, "{error}");
+        assert!(error.to_string().contains(reason), "{error}");
+    }
 }
 
 #[tokio::test]
