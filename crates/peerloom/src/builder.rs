@@ -40,10 +40,6 @@ pub enum StartError {
     /// No key could be made.
     #[error("could not make a key")]
     Key(#[from] peerloom_identity::Error),
-    /// The servers that know names are not known.
-    #[cfg(feature = "dns")]
-    #[error("could not find out whom to ask for names")]
-    Names(#[from] peerloom_transport_dns::Error),
     /// It cannot listen where it should.
     #[error("could not listen")]
     Listen(#[from] ListenError),
@@ -189,7 +185,7 @@ impl Builder {
         }
         let mut transports = self.transports;
         if transports.is_empty() {
-            transports = self.wishes.transports()?;
+            transports = self.wishes.transports();
         }
         let mut muxers = self.muxers;
         if muxers.is_empty() {

@@ -4,8 +4,6 @@ use peerloom_core::BoxTransport;
 #[cfg(feature = "dns")]
 use peerloom_transport_dns as dns;
 
-use crate::builder::StartError;
-
 /// What the transports of a host that names none can be told.
 #[derive(Default)]
 pub(crate) struct Wishes {
@@ -17,25 +15,22 @@ pub(crate) struct Wishes {
 
 impl Wishes {
     /// Every transport whose feature is on. Names are resolved below WebSocket, which shows them to the remote.
-    pub(crate) fn transports(self) -> Result<Vec<BoxTransport>, StartError> {
+    pub(crate) fn transports(self) -> Vec<BoxTransport> {
         #[cfg(feature = "dns")]
-        let resolver = dns::Resolver::new(match self.dns {
-            Some(config) => config,
-            None => dns::Config::system()?,
-        });
+        let resolver = dns::Resolver::new(self.dns.unwrap_or_else(dns::Config::system));
         let tcp = || {
             let tcp = BoxTransport::new(peerloom_transport_tcp::Transport::default());
             #[cfg(feature = "dns")]
             let tcp = BoxTransport::new(dns::Transport::with_resolver(tcp, resolver.clone()));
             tcp
         };
-        Ok(Vec::from([
+        Vec::from([
             tcp(),
             #[cfg(feature = "ws")]
             BoxTransport::new(peerloom_transport_ws::Transport::new(tcp(), self.ws)),
             #[cfg(feature = "unix")]
             BoxTransport::new(peerloom_transport_unix::Transport),
-        ]))
+        ])
     }
 }
 
