@@ -10,10 +10,23 @@ pub(crate) struct Wishes {
     #[cfg(feature = "dns")]
     pub(crate) dns: Option<dns::Config>,
     #[cfg(feature = "ws")]
-    pub(crate) ws: peerloom_transport_ws::Config,
+    pub(crate) ws: Option<peerloom_transport_ws::Config>,
 }
 
 impl Wishes {
+    /// The call of the builder that told something, if there was one.
+    pub(crate) fn call(&self) -> Option<&'static str> {
+        #[cfg(feature = "dns")]
+        if self.dns.is_some() {
+            return Some("Builder::dns");
+        }
+        #[cfg(feature = "ws")]
+        if self.ws.is_some() {
+            return Some("Builder::ws");
+        }
+        None
+    }
+
     /// Every transport whose feature is on. Names are resolved below WebSocket, which shows them to the remote.
     pub(crate) fn transports(self) -> Vec<BoxTransport> {
         #[cfg(feature = "dns")]
@@ -27,7 +40,10 @@ impl Wishes {
         Vec::from([
             tcp(),
             #[cfg(feature = "ws")]
-            BoxTransport::new(peerloom_transport_ws::Transport::new(tcp(), self.ws)),
+            BoxTransport::new(peerloom_transport_ws::Transport::new(
+                tcp(),
+                self.ws.unwrap_or_default(),
+            )),
             #[cfg(feature = "unix")]
             BoxTransport::new(peerloom_transport_unix::Transport),
         ])
