@@ -54,7 +54,8 @@ mod platform {
     }
 }
 
-#[cfg(all(test, unix, not(any(target_os = "android", target_vendor = "apple"))))]
+#[cfg(test)]
+#[cfg(all(unix, not(any(target_os = "android", target_vendor = "apple"))))]
 mod tests {
     use std::net::SocketAddr;
     use std::path::{Path, PathBuf};
