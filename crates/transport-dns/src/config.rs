@@ -29,7 +29,7 @@ impl Config {
     ///
     /// It is read once, here. When that fails, whoever asks for a name is told
     /// ([`Reason::Unread`](crate::Reason::Unread)); who asks for none need not care.
-    /// A Unix system that names no servers has one itself, as its C library says
+    /// Where `/etc/resolv.conf` names no server, or is not there, this machine is its own
     /// ([resolv.conf(5)](https://man7.org/linux/man-pages/man5/resolv.conf.5.html)).
     #[must_use]
     pub fn system() -> Self {
