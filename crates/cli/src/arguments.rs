@@ -1,14 +1,16 @@
 //! What the program can be told.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::str::FromStr as _;
 use std::time::Duration;
 
+use clap::builder::EnumValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use peerloom::Multiaddr;
 use peerloom::secio::{Cipher, Exchange, Hash};
 
-use crate::layers;
+use crate::listed::Listed;
 
 /// The curl of libp2p: dial, listen, ping, identify and measure any libp2p node.
 ///
@@ -30,7 +32,8 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
-    /// Two hosts in one program: every step of a connection with its time, then ping, then bulk.
+    /// Three hosts in one program, a listener and a dialer of each generation: every step of a
+    /// connection with its time, then ping, then bulk.
     Demo(DemoArguments),
     /// Listen and serve ping, identify, echo and perf until SIGINT or SIGTERM.
     Listen(ListenArguments),
@@ -63,16 +66,17 @@ pub(crate) struct NodeArguments {
     /// The type of a new key, ed25519 if not given; a key file that is there must hold this type.
     #[arg(long, value_name = "TYPE")]
     pub(crate) key_type: Option<KeyType>,
-    /// The security protocols to offer, in this order: noise if not given; also secio, and
-    /// insecure-plaintext, which protects nothing.
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    pub(crate) security: Vec<String>,
-    /// The muxers to offer, in this order: yamux if not given; also mplex.
-    #[arg(long, value_name = "LIST", value_delimiter = ',')]
-    pub(crate) muxer: Vec<String>,
-    /// A server to ask what names stand for, for example 127.0.0.1:53, instead of the system's;
-    /// may be given several times.
-    #[arg(long = "dns-server", value_name = "IP:PORT")]
+    /// The security protocols to offer, in this order; noise if not given.
+    #[arg(long, value_name = "LIST", value_delimiter = ',',
+        value_parser = Listed(EnumValueParser::<Security>::new()))]
+    pub(crate) security: Vec<Security>,
+    /// The muxers to offer, in this order; yamux if not given.
+    #[arg(long, value_name = "LIST", value_delimiter = ',',
+        value_parser = Listed(EnumValueParser::<Muxer>::new()))]
+    pub(crate) muxer: Vec<Muxer>,
+    /// A server to ask what names stand for, for example 127.0.0.1:5353, instead of the system's;
+    /// may be given several times. Without a port it is 53.
+    #[arg(long = "dns-server", value_name = "IP[:PORT]", value_parser = server)]
     pub(crate) dns_servers: Vec<SocketAddr>,
     #[command(flatten)]
     pub(crate) tls: TlsArguments,
@@ -102,16 +106,36 @@ pub(crate) struct TlsArguments {
 pub(crate) struct SecioArguments {
     /// The key exchanges that secio offers, in this order.
     #[arg(long = "secio-exchanges", value_name = "LIST", value_delimiter = ',',
-        value_parser = layers::exchange, default_value = "P-256,P-384,P-521")]
+        value_parser = Listed(Exchange::from_str), default_value = "P-256,P-384,P-521")]
     pub(crate) exchanges: Vec<Exchange>,
     /// The ciphers that secio offers, in this order; there is also Blowfish.
     #[arg(long = "secio-ciphers", value_name = "LIST", value_delimiter = ',',
-        value_parser = layers::cipher, default_value = "AES-128,AES-256")]
+        value_parser = Listed(Cipher::from_str), default_value = "AES-128,AES-256")]
     pub(crate) ciphers: Vec<Cipher>,
     /// The hashes that secio offers, in this order.
     #[arg(long = "secio-hashes", value_name = "LIST", value_delimiter = ',',
-        value_parser = layers::hash, default_value = "SHA256,SHA512")]
+        value_parser = Listed(Hash::from_str), default_value = "SHA256,SHA512")]
     pub(crate) hashes: Vec<Hash>,
+}
+
+/// A security protocol.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Security {
+    /// What every node of today speaks.
+    Noise,
+    /// For nodes of before 2021.
+    Secio,
+    /// Protects nothing; for tests.
+    InsecurePlaintext,
+}
+
+/// A muxer.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Muxer {
+    /// What every node of today speaks.
+    Yamux,
+    /// For nodes of before 2021.
+    Mplex,
 }
 
 #[derive(Clone, Copy, Default, ValueEnum)]
@@ -227,6 +251,12 @@ fn seconds(text: &str) -> Result<Duration, String> {
     seconds.ok_or_else(|| "that is no number of seconds".to_owned())
 }
 
+/// A server of names, with an optional port.
+fn server(text: &str) -> Result<SocketAddr, String> {
+    let server = text.parse().or_else(|_| text.parse::<IpAddr>().map(|ip| (ip, DNS_PORT).into()));
+    server.map_err(|_| "that is no IP address, with a port or without one".to_owned())
+}
+
 /// A number of bytes, with an optional unit.
 fn bytes(text: &str) -> Result<u64, String> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -247,6 +277,9 @@ fn bytes(text: &str) -> Result<u64, String> {
     number.checked_mul(factor).ok_or_else(|| "that is more than 2^64 bytes".to_owned())
 }
 
+/// Where servers of names are asked.
+const DNS_PORT: u16 = 53;
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
@@ -263,6 +296,21 @@ mod tests {
         assert_eq!(seconds("2.5"), Ok(Duration::from_millis(2500)));
         for text in ["-1", "inf", "NaN", "", "5s", "1e300"] {
             assert!(seconds(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn servers_may_have_a_port() {
+        for (text, meant) in [
+            ("8.8.8.8", "8.8.8.8:53"),
+            ("127.0.0.1:5353", "127.0.0.1:5353"),
+            ("::1", "[::1]:53"),
+            ("[::1]:1", "[::1]:1"),
+        ] {
+            assert_eq!(server(text), Ok(meant.parse().unwrap()));
+        }
+        for text in ["", "localhost", "8.8.8.8:", "8.8.8.8:65536", "8.8.8"] {
+            assert!(server(text).is_err(), "{text}");
         }
     }
 

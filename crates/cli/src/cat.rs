@@ -3,11 +3,11 @@
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, copy, split, stdin, stdout};
 
 use crate::arguments::CatArguments;
+use crate::node::Hosts;
 use crate::output::{Failure, unprinted};
 
-pub(crate) async fn run(arguments: &CatArguments) -> Result<(), Failure> {
-    let remote = &arguments.remote;
-    let (host, connection) = remote.node.connect(&remote.address).await?;
+pub(crate) async fn run(arguments: &CatArguments, hosts: &Hosts) -> Result<(), Failure> {
+    let (host, connection) = hosts.connect(&arguments.remote).await?;
     let stream = host.new_stream_on(&connection, [arguments.protocol.as_str()]).await?;
     let (reader, mut writer) = split(stream);
     let sending = async {
@@ -24,7 +24,6 @@ pub(crate) async fn run(arguments: &CatArguments) -> Result<(), Failure> {
         // The remote has said all; nobody hears what else is typed.
         received = &mut receiving => received?,
     }
-    host.close().await;
     Ok(())
 }
 

@@ -3,13 +3,18 @@
 use peerloom::{Connection, Host, identify, perf, ping};
 use serde_json::json;
 
-use crate::arguments::{DemoArguments, NodeArguments};
+use crate::arguments::{DemoArguments, Muxer, NodeArguments, Security};
+use crate::node::Hosts;
 use crate::output::{Failure, Output, milliseconds, rate, time};
 use crate::progress;
 
-pub(crate) async fn run(arguments: &DemoArguments, output: Output) -> Result<(), Failure> {
+pub(crate) async fn run(
+    arguments: &DemoArguments,
+    hosts: &Hosts,
+    output: Output,
+) -> Result<(), Failure> {
     let Nodes { listener, dialers } = Nodes::new(&arguments.node);
-    let listener = listener.builder()?.listen("/ip4/127.0.0.1/tcp/0")?.start().await?;
+    let listener = hosts.start(listener.builder()?.listen("/ip4/127.0.0.1/tcp/0")?).await?;
     listener.set_stream_handler(perf::PROTOCOL, perf::serve);
     let address = listener.addresses().pop().ok_or("the listener has no address")?;
     output.print(
@@ -17,7 +22,7 @@ pub(crate) async fn run(arguments: &DemoArguments, output: Output) -> Result<(),
         json!({ "step": "listen", "address": address.to_string() }),
     )?;
     for dialer in dialers {
-        let dialer = dialer.start().await?;
+        let dialer = hosts.start(dialer.builder()?).await?;
         let connection = dialer.connect(&address).await?;
         connected(&connection, output)?;
         identified(&*dialer.identified(&connection).await?, output)?;
@@ -25,7 +30,6 @@ pub(crate) async fn run(arguments: &DemoArguments, output: Output) -> Result<(),
         moved(&dialer, &connection, arguments.size, output).await?;
         dialer.close().await;
     }
-    listener.close().await;
     Ok(())
 }
 
@@ -43,14 +47,17 @@ impl Nodes {
         if !asked.security.is_empty() || !asked.muxer.is_empty() {
             return Nodes { listener: asked.clone(), dialers: vec![dialer] };
         }
-        let with = |node: &NodeArguments, security: &[&str], muxer: &[&str]| NodeArguments {
-            security: security.iter().map(ToString::to_string).collect(),
-            muxer: muxer.iter().map(ToString::to_string).collect(),
+        let with = |node: &NodeArguments, security: &[Security], muxer: &[Muxer]| NodeArguments {
+            security: security.to_vec(),
+            muxer: muxer.to_vec(),
             ..node.clone()
         };
-        let listener = with(asked, &["noise", "secio"], &["yamux", "mplex"]);
-        let today = with(&dialer, &["noise"], &["yamux"]);
-        Nodes { listener, dialers: vec![today, with(&dialer, &["secio"], &["mplex"])] }
+        let (noise, secio) = (Security::Noise, Security::Secio);
+        let (yamux, mplex) = (Muxer::Yamux, Muxer::Mplex);
+        let today = with(&dialer, &[noise], &[yamux]);
+        let of_2018 = with(&dialer, &[secio], &[mplex]);
+        let listener = with(asked, &[noise, secio], &[yamux, mplex]);
+        Nodes { listener, dialers: vec![today, of_2018] }
     }
 }
 

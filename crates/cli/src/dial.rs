@@ -4,13 +4,17 @@ use peerloom::Connection;
 use serde_json::{Value, json};
 
 use crate::arguments::RemoteArguments;
+use crate::node::Hosts;
 use crate::output::{Failure, Output, time};
 use crate::story::{attempts, steps};
 
-pub(crate) async fn run(arguments: &RemoteArguments, output: Output) -> Result<(), Failure> {
-    let (host, connection) = arguments.node.connect(&arguments.address).await?;
+pub(crate) async fn run(
+    arguments: &RemoteArguments,
+    hosts: &Hosts,
+    output: Output,
+) -> Result<(), Failure> {
+    let (_, connection) = hosts.connect(arguments).await?;
     output.print(&describe(&connection), report(&connection))?;
-    host.close().await;
     Ok(())
 }
 

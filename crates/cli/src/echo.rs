@@ -8,12 +8,16 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::arguments::EchoArguments;
+use crate::node::Hosts;
 use crate::output::{Failure, Output, milliseconds, rate, time};
 use crate::progress;
 
-pub(crate) async fn run(arguments: &EchoArguments, output: Output) -> Result<(), Failure> {
-    let remote = &arguments.remote;
-    let (host, connection) = remote.node.connect(&remote.address).await?;
+pub(crate) async fn run(
+    arguments: &EchoArguments,
+    hosts: &Hosts,
+    output: Output,
+) -> Result<(), Failure> {
+    let (host, connection) = hosts.connect(&arguments.remote).await?;
     let total = arguments.size.saturating_mul(u64::from(arguments.streams));
     let bar = progress::bar(total.saturating_mul(2), output);
     let start = Instant::now();
@@ -26,7 +30,6 @@ pub(crate) async fn run(arguments: &EchoArguments, output: Output) -> Result<(),
     }
     let took = start.elapsed();
     bar.finish_and_clear();
-    host.close().await;
     let streams = arguments.streams;
     output.print(
         &[format!(

@@ -4,11 +4,15 @@ use peerloom::identify::Info;
 use serde_json::json;
 
 use crate::arguments::RemoteArguments;
-use crate::node::key_type_name;
+use crate::node::{Hosts, key_type_name};
 use crate::output::{Failure, Output};
 
-pub(crate) async fn run(arguments: &RemoteArguments, output: Output) -> Result<(), Failure> {
-    let (host, connection) = arguments.node.connect(&arguments.address).await?;
+pub(crate) async fn run(
+    arguments: &RemoteArguments,
+    hosts: &Hosts,
+    output: Output,
+) -> Result<(), Failure> {
+    let (host, connection) = hosts.connect(arguments).await?;
     let info = host.identified(&connection).await?;
     let peer = connection.peer().to_string();
     let addresses: Vec<_> = info.listen_addresses.iter().map(ToString::to_string).collect();
@@ -20,7 +24,6 @@ pub(crate) async fn run(arguments: &RemoteArguments, output: Output) -> Result<(
         "signed": info.signed_record.is_some(),
     });
     output.print(&describe(&peer, &info), object)?;
-    host.close().await;
     Ok(())
 }
 

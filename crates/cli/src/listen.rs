@@ -5,12 +5,17 @@ use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::arguments::ListenArguments;
+use crate::node::Hosts;
 use crate::output::{Failure, Output};
 
-pub(crate) async fn run(arguments: &ListenArguments, output: Output) -> Result<(), Failure> {
+pub(crate) async fn run(
+    arguments: &ListenArguments,
+    hosts: &Hosts,
+    output: Output,
+) -> Result<(), Failure> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let host = arguments.node.start().await?;
+    let host = hosts.start(arguments.node.builder()?).await?;
     host.set_stream_handler(echo::PROTOCOL, echo::serve);
     host.set_stream_handler(perf::PROTOCOL, perf::serve);
     for address in &arguments.addresses {
@@ -23,6 +28,5 @@ pub(crate) async fn run(arguments: &ListenArguments, output: Output) -> Result<(
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
-    host.close().await;
     Ok(())
 }

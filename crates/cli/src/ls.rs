@@ -7,14 +7,18 @@ use serde_json::json;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::arguments::RemoteArguments;
+use crate::node::Hosts;
 use crate::output::{Failure, Output};
 
-pub(crate) async fn run(arguments: &RemoteArguments, output: Output) -> Result<(), Failure> {
-    let (host, connection) = arguments.node.connect(&arguments.address).await?;
+pub(crate) async fn run(
+    arguments: &RemoteArguments,
+    hosts: &Hosts,
+    output: Output,
+) -> Result<(), Failure> {
+    let (host, connection) = hosts.connect(arguments).await?;
     let (protocols, source) = protocols(&host, &connection).await?;
     let object = json!({ "protocols": protocols, "source": source });
     output.print(&protocols, object)?;
-    host.close().await;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ mod echo;
 mod identify;
 mod key;
 mod layers;
+mod listed;
 mod listen;
 mod ls;
 mod node;
@@ -25,6 +26,7 @@ use clap::Parser as _;
 use serde_json::json;
 
 use crate::arguments::{Arguments, Verb};
+use crate::node::Hosts;
 use crate::output::{Failure, Output};
 
 fn main() -> ExitCode {
@@ -70,28 +72,33 @@ fn answer(error: &clap::Error) -> ExitCode {
 }
 
 async fn run_within(limit: Option<Duration>, verb: Verb, output: Output) -> Result<(), Failure> {
-    let Some(limit) = limit else { return run(verb, output).await };
-    match tokio::time::timeout(limit, run(verb, output)).await {
-        Ok(result) => result,
-        Err(_) => Err(format!("not done within {limit:?}, the --timeout").into()),
-    }
+    let hosts = Hosts::default();
+    let running = run(verb, &hosts, output);
+    let result = match limit {
+        None => running.await,
+        Some(limit) => tokio::time::timeout(limit, running)
+            .await
+            .unwrap_or_else(|_| Err(format!("not done within {limit:?}, the --timeout").into())),
+    };
+    hosts.close().await;
+    result
 }
 
-async fn run(verb: Verb, output: Output) -> Result<(), Failure> {
+async fn run(verb: Verb, hosts: &Hosts, output: Output) -> Result<(), Failure> {
     match verb {
         // It may wait for stdin, which would keep the time limit from being looked at.
         Verb::Addr(arguments) => {
             tokio::task::spawn_blocking(move || addr::run(&arguments, output)).await?
         }
-        Verb::Cat(arguments) => cat::run(&arguments).await,
-        Verb::Demo(arguments) => demo::run(&arguments, output).await,
-        Verb::Dial(arguments) => dial::run(&arguments, output).await,
-        Verb::Echo(arguments) => echo::run(&arguments, output).await,
-        Verb::Identify(arguments) => identify::run(&arguments, output).await,
+        Verb::Cat(arguments) => cat::run(&arguments, hosts).await,
+        Verb::Demo(arguments) => demo::run(&arguments, hosts, output).await,
+        Verb::Dial(arguments) => dial::run(&arguments, hosts, output).await,
+        Verb::Echo(arguments) => echo::run(&arguments, hosts, output).await,
+        Verb::Identify(arguments) => identify::run(&arguments, hosts, output).await,
         Verb::Key(arguments) => key::run(&arguments, output),
-        Verb::Listen(arguments) => listen::run(&arguments, output).await,
-        Verb::Ls(arguments) => ls::run(&arguments, output).await,
-        Verb::Perf(arguments) => perf::run(&arguments, output).await,
-        Verb::Ping(arguments) => ping::run(&arguments, output).await,
+        Verb::Listen(arguments) => listen::run(&arguments, hosts, output).await,
+        Verb::Ls(arguments) => ls::run(&arguments, hosts, output).await,
+        Verb::Perf(arguments) => perf::run(&arguments, hosts, output).await,
+        Verb::Ping(arguments) => ping::run(&arguments, hosts, output).await,
     }
 }

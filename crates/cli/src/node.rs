@@ -1,12 +1,52 @@
-//! The host that the arguments describe, and the way to its remote.
+//! The hosts that the arguments describe, and the way to a remote.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use peerloom::identity::{KeyKind, Keypair};
 use peerloom::peer_id;
-use peerloom::{Builder, Connection, Host, Multiaddr, dns};
+use peerloom::{Builder, Connection, Host, dns};
 
-use crate::arguments::{KeyType, NodeArguments};
+use crate::arguments::{KeyType, NodeArguments, RemoteArguments};
 use crate::layers;
+use crate::listed::each_once;
 use crate::output::Failure;
+
+/// The hosts of one run of the program. They are closed when it ends, whichever way it does, for
+/// an open host leaves things behind, such as the file of a Unix socket.
+#[derive(Default)]
+pub(crate) struct Hosts(Mutex<Vec<Host>>);
+
+impl Hosts {
+    /// Starts a host.
+    pub(crate) async fn start(&self, builder: Builder) -> Result<Host, Failure> {
+        let host = builder.start().await?;
+        self.lock().push(host.clone());
+        Ok(host)
+    }
+
+    /// Starts the host that the arguments describe and connects it to the remote that they name.
+    pub(crate) async fn connect(
+        &self,
+        remote: &RemoteArguments,
+    ) -> Result<(Host, Connection), Failure> {
+        let host = self.start(remote.node.builder()?).await?;
+        let connection = host.connect(&remote.address).await?;
+        Ok((host, connection))
+    }
+
+    /// Closes all that were started.
+    pub(crate) async fn close(&self) {
+        let hosts = std::mem::take(&mut *self.lock());
+        for host in hosts {
+            host.close().await;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Host>> {
+        // A list is whole after every step.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 impl NodeArguments {
     /// A host as described, not started yet.
@@ -21,25 +61,13 @@ impl NodeArguments {
             builder = builder.dns(dns::Config::with_servers(self.dns_servers.iter().copied()));
         }
         builder = builder.ws(layers::web_socket(&self.tls)?);
-        for name in &self.security {
-            builder = layers::security(builder, name, &self.secio)?;
+        for security in each_once(&self.security) {
+            builder = layers::security(builder, security, &self.secio);
         }
-        for name in &self.muxer {
-            builder = layers::muxer(builder, name)?;
+        for muxer in each_once(&self.muxer) {
+            builder = layers::muxer(builder, muxer);
         }
         Ok(builder)
-    }
-
-    /// Starts a host that listens nowhere.
-    pub(crate) async fn start(&self) -> Result<Host, Failure> {
-        Ok(self.builder()?.start().await?)
-    }
-
-    /// Starts a host and connects to `address`.
-    pub(crate) async fn connect(&self, address: &Multiaddr) -> Result<(Host, Connection), Failure> {
-        let host = self.start().await?;
-        let connection = host.connect(address).await?;
-        Ok((host, connection))
     }
 
     fn keypair(&self) -> Result<Keypair, Failure> {

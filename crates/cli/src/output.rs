@@ -92,9 +92,9 @@ pub(crate) fn time(duration: Duration) -> String {
     format!("{:.3} ms", milliseconds(duration))
 }
 
-/// A duration for programs.
+/// A duration for programs, in milliseconds; to the microsecond, as nobody measures finer here.
 pub(crate) fn milliseconds(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1000.0
+    (duration.as_secs_f64() * 1e6).round() / 1000.0
 }
 
 /// How fast that was, in megabytes a second.
@@ -142,6 +142,16 @@ mod tests {
         assert_eq!(printable("a\u{1b}[2J\n\u{7f}\u{9b}1m"), r"a\u001b[2J\u000a\u007f\u009b1m");
         assert_eq!(printable("\u{202e}txt"), r"\u202etxt");
         assert_eq!(printable("añb — 本"), "añb — 本");
+    }
+
+    #[test]
+    fn times_are_told_to_the_microsecond() {
+        for (nanoseconds, told) in
+            [(0, "0.0"), (499, "0.0"), (34_722, "0.035"), (1_234_567_890, "1234.568")]
+        {
+            let told_so = json!(milliseconds(Duration::from_nanos(nanoseconds)));
+            assert_eq!(told_so.to_string(), told);
+        }
     }
 
     #[test]

@@ -4,12 +4,16 @@ use peerloom::perf;
 use serde_json::json;
 
 use crate::arguments::PerfArguments;
+use crate::node::Hosts;
 use crate::output::{Failure, Output, milliseconds, rate, time};
 use crate::progress;
 
-pub(crate) async fn run(arguments: &PerfArguments, output: Output) -> Result<(), Failure> {
-    let remote = &arguments.remote;
-    let (host, connection) = remote.node.connect(&remote.address).await?;
+pub(crate) async fn run(
+    arguments: &PerfArguments,
+    hosts: &Hosts,
+    output: Output,
+) -> Result<(), Failure> {
+    let (host, connection) = hosts.connect(&arguments.remote).await?;
     let stream = host.new_stream_on(&connection, [perf::PROTOCOL]).await?;
     let bar = progress::bar(arguments.upload.saturating_add(arguments.download), output);
     let measured = perf::run_with(stream, arguments.upload, arguments.download, |progress| {
@@ -22,7 +26,6 @@ pub(crate) async fn run(arguments: &PerfArguments, output: Output) -> Result<(),
         "download": { "bytes": measured.downloaded, "ms": milliseconds(measured.download) },
     });
     output.print(&describe(&measured), object)?;
-    host.close().await;
     Ok(())
 }
 

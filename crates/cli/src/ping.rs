@@ -6,11 +6,15 @@ use peerloom::ping;
 use serde_json::json;
 
 use crate::arguments::PingArguments;
+use crate::node::Hosts;
 use crate::output::{Failure, Output, milliseconds, time};
 
-pub(crate) async fn run(arguments: &PingArguments, output: Output) -> Result<(), Failure> {
-    let remote = &arguments.remote;
-    let (host, connection) = remote.node.connect(&remote.address).await?;
+pub(crate) async fn run(
+    arguments: &PingArguments,
+    hosts: &Hosts,
+    output: Output,
+) -> Result<(), Failure> {
+    let (host, connection) = hosts.connect(&arguments.remote).await?;
     let mut stream = host.new_stream_on(&connection, [ping::PROTOCOL]).await?;
     for number in 1..=arguments.count {
         if 1 < number {
@@ -28,7 +32,6 @@ pub(crate) async fn run(arguments: &PingArguments, output: Output) -> Result<(),
             json!({ "ping": number, "peer": peer, "ms": milliseconds(took) }),
         )?;
     }
-    host.close().await;
     Ok(())
 }
 

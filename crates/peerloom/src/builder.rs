@@ -1,7 +1,8 @@
 //! Choosing the layers of a host.
 
 use peerloom_core::{
-    BoxMuxerUpgrade, BoxSecurityUpgrade, BoxTransport, MuxerUpgrade, SecurityUpgrade, Transport,
+    BoxMuxerUpgrade, BoxSecurityUpgrade, BoxTransport, Fault, MuxerUpgrade, SecurityUpgrade,
+    Transport,
 };
 use peerloom_host::{Config, StreamLimits};
 use peerloom_identity::Keypair;
@@ -9,7 +10,7 @@ use peerloom_multiaddr::Multiaddr;
 use peerloom_swarm::{Layers, Limits, ListenError, Timeouts};
 
 use crate::Host;
-use crate::transports::{self, Wishes};
+use crate::transports::Wishes;
 
 /// Chooses the layers of a host.
 ///
@@ -40,13 +41,30 @@ pub enum StartError {
     /// No key could be made.
     #[error("could not make a key")]
     Key(#[from] peerloom_identity::Error),
-    /// The servers that know names are not known.
-    #[cfg(feature = "dns")]
-    #[error("could not find out whom to ask for names")]
-    Names(#[from] peerloom_transport_dns::Error),
+    /// A call of the builder is for the transports of a host that names none, but another call names one.
+    #[error(
+        "{call} is for the transports of a host that names none, and {named} names one: give it to that transport"
+    )]
+    Unheard {
+        /// The call that would have no effect.
+        call: &'static str,
+        /// The call that names a transport.
+        named: &'static str,
+    },
     /// It cannot listen where it should.
     #[error("could not listen")]
     Listen(#[from] ListenError),
+}
+
+impl StartError {
+    /// Whose fault it was.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        match self {
+            StartError::Key(_) | StartError::Unheard { .. } => Fault::Caller,
+            StartError::Listen(error) => error.fault(),
+        }
+    }
 }
 
 type MakeSecurity = Box<dyn FnOnce(&Keypair) -> BoxSecurityUpgrade + Send>;
@@ -77,7 +95,8 @@ impl Builder {
 
     /// Whom to ask what names in addresses stand for; the system's servers unless it is said here.
     ///
-    /// It is for the transports of a host that names none by [`Builder::transport`].
+    /// It is for the transports of a host that names none by [`Builder::transport`]; with both,
+    /// the host does not start.
     #[cfg(feature = "dns")]
     #[must_use]
     pub fn dns(mut self, config: peerloom_transport_dns::Config) -> Self {
@@ -87,11 +106,12 @@ impl Builder {
 
     /// What WebSocket in TLS needs: a certificate to listen with, and whom to believe.
     ///
-    /// It is for the transports of a host that names none by [`Builder::transport`].
+    /// It is for the transports of a host that names none by [`Builder::transport`]; with both,
+    /// the host does not start.
     #[cfg(feature = "ws")]
     #[must_use]
     pub fn ws(mut self, config: peerloom_transport_ws::Config) -> Self {
-        self.wishes.ws = config;
+        self.wishes.ws = Some(config);
         self
     }
 
@@ -117,7 +137,9 @@ impl Builder {
         self
     }
 
-    /// Offers secio and mplex too, behind everything else, for nodes of the years before 2020.
+    /// Offers secio and mplex too, behind everything else, for nodes of before 2021.
+    ///
+    /// It is there with the features `secio` and `mplex`, which are both on by default.
     ///
     /// libp2p has deprecated both, for reasons that the documentation of
     /// [secio](crate::secio) and [mplex](crate::mplex) tells; peers that have something better
@@ -176,7 +198,7 @@ impl Builder {
     /// Starts the host. Needs a tokio runtime around it.
     ///
     /// # Errors
-    /// When no key can be made, or it cannot listen where it should.
+    /// When no key can be made, two calls contradict each other, or it cannot listen where it should.
     pub async fn start(self) -> Result<Host, StartError> {
         let keypair = match self.keypair {
             Some(keypair) => keypair,
@@ -189,7 +211,9 @@ impl Builder {
         }
         let mut transports = self.transports;
         if transports.is_empty() {
-            transports = self.wishes.transports()?;
+            transports = self.wishes.transports();
+        } else if let Some(call) = self.wishes.call() {
+            return Err(StartError::Unheard { call, named: "Builder::transport" });
         }
         let mut muxers = self.muxers;
         if muxers.is_empty() {
@@ -202,7 +226,7 @@ impl Builder {
         }
         #[cfg(feature = "pnet")]
         if let Some(key) = self.private_network {
-            transports = transports::of_private_network(transports, &key);
+            transports = crate::transports::of_private_network(transports, &key);
         }
         let mut config = Config::new(keypair, Layers { transports, securities, muxers });
         config.swarm = self.swarm;

@@ -4,38 +4,49 @@ use peerloom_core::BoxTransport;
 #[cfg(feature = "dns")]
 use peerloom_transport_dns as dns;
 
-use crate::builder::StartError;
-
 /// What the transports of a host that names none can be told.
 #[derive(Default)]
 pub(crate) struct Wishes {
     #[cfg(feature = "dns")]
     pub(crate) dns: Option<dns::Config>,
     #[cfg(feature = "ws")]
-    pub(crate) ws: peerloom_transport_ws::Config,
+    pub(crate) ws: Option<peerloom_transport_ws::Config>,
 }
 
 impl Wishes {
-    /// Every transport whose feature is on. Names are resolved below WebSocket, which shows them to the remote.
-    pub(crate) fn transports(self) -> Result<Vec<BoxTransport>, StartError> {
+    /// The call of the builder that told something, if there was one.
+    pub(crate) fn call(&self) -> Option<&'static str> {
         #[cfg(feature = "dns")]
-        let resolver = dns::Resolver::new(match self.dns {
-            Some(config) => config,
-            None => dns::Config::system()?,
-        });
+        if self.dns.is_some() {
+            return Some("Builder::dns");
+        }
+        #[cfg(feature = "ws")]
+        if self.ws.is_some() {
+            return Some("Builder::ws");
+        }
+        None
+    }
+
+    /// Every transport whose feature is on. Names are resolved below WebSocket, which shows them to the remote.
+    pub(crate) fn transports(self) -> Vec<BoxTransport> {
+        #[cfg(feature = "dns")]
+        let resolver = dns::Resolver::new(self.dns.unwrap_or_else(dns::Config::system));
         let tcp = || {
             let tcp = BoxTransport::new(peerloom_transport_tcp::Transport::default());
             #[cfg(feature = "dns")]
             let tcp = BoxTransport::new(dns::Transport::with_resolver(tcp, resolver.clone()));
             tcp
         };
-        Ok(Vec::from([
+        Vec::from([
             tcp(),
             #[cfg(feature = "ws")]
-            BoxTransport::new(peerloom_transport_ws::Transport::new(tcp(), self.ws)),
+            BoxTransport::new(peerloom_transport_ws::Transport::new(
+                tcp(),
+                self.ws.unwrap_or_default(),
+            )),
             #[cfg(feature = "unix")]
             BoxTransport::new(peerloom_transport_unix::Transport),
-        ]))
+        ])
     }
 }
 

@@ -1,6 +1,7 @@
 //! The algorithms that peers agree on by name, and how they agree.
 
 use std::fmt;
+use std::str::FromStr;
 
 use peerloom_crypto::Curve;
 
@@ -48,6 +49,16 @@ pub enum Kind {
     Hash,
 }
 
+/// A name that no algorithm of its kind has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown {kind} {name:?}; there are: {}", known(*.kind))]
+pub struct UnknownName {
+    /// Of which kind.
+    pub kind: Kind,
+    /// The name.
+    pub name: String,
+}
+
 /// What this side offers, in its order of preference.
 #[derive(Clone, Debug)]
 pub(crate) struct Offer {
@@ -65,8 +76,9 @@ pub(crate) struct Suite {
 }
 
 /// An algorithm with a name on the wire.
-pub(crate) trait Algorithm: Copy {
+pub(crate) trait Algorithm: Copy + 'static {
     const KIND: Kind;
+    const ALL: &'static [Self];
 
     fn name(self) -> &'static str;
 }
@@ -85,6 +97,21 @@ impl Default for Offer {
 /// The names of a list as they stand in a proposal.
 pub(crate) fn names<A: Algorithm>(list: &[A]) -> String {
     list.iter().map(|algorithm| algorithm.name()).collect::<Vec<_>>().join(",")
+}
+
+fn named<A: Algorithm>(name: &str) -> Result<A, UnknownName> {
+    let found = A::ALL.iter().copied().find(|known| known.name() == name);
+    found.ok_or_else(|| UnknownName { kind: A::KIND, name: name.to_owned() })
+}
+
+/// The names that there are, for people.
+fn known(kind: Kind) -> String {
+    let names = match kind {
+        Kind::Exchange => Exchange::ALL.map(Exchange::name).to_vec(),
+        Kind::Cipher => Cipher::ALL.map(Cipher::name).to_vec(),
+        Kind::Hash => Hash::ALL.map(Hash::name).to_vec(),
+    };
+    names.join(", ")
 }
 
 /// The first algorithm of the preferred side's list that the other side has too.
@@ -108,8 +135,14 @@ pub(crate) fn choose<A: Algorithm>(
     })
 }
 
+impl Exchange {
+    /// Every one that there is.
+    pub const ALL: [Self; 3] = [Exchange::P256, Exchange::P384, Exchange::P521];
+}
+
 impl Algorithm for Exchange {
     const KIND: Kind = Kind::Exchange;
+    const ALL: &'static [Self] = &Exchange::ALL;
 
     fn name(self) -> &'static str {
         match self {
@@ -120,8 +153,14 @@ impl Algorithm for Exchange {
     }
 }
 
+impl Cipher {
+    /// Every one that there is.
+    pub const ALL: [Self; 3] = [Cipher::Aes256, Cipher::Aes128, Cipher::Blowfish];
+}
+
 impl Algorithm for Cipher {
     const KIND: Kind = Kind::Cipher;
+    const ALL: &'static [Self] = &Cipher::ALL;
 
     fn name(self) -> &'static str {
         match self {
@@ -132,14 +171,65 @@ impl Algorithm for Cipher {
     }
 }
 
+impl Hash {
+    /// Every one that there is.
+    pub const ALL: [Self; 2] = [Hash::Sha256, Hash::Sha512];
+}
+
 impl Algorithm for Hash {
     const KIND: Kind = Kind::Hash;
+    const ALL: &'static [Self] = &Hash::ALL;
 
     fn name(self) -> &'static str {
         match self {
             Hash::Sha256 => "SHA256",
             Hash::Sha512 => "SHA512",
         }
+    }
+}
+
+impl fmt::Display for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Exchange {
+    type Err = UnknownName;
+
+    /// Reads the name that it has on the wire.
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        named(name)
+    }
+}
+
+impl fmt::Display for Cipher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Cipher {
+    type Err = UnknownName;
+
+    /// Reads the name that it has on the wire.
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        named(name)
+    }
+}
+
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Hash {
+    type Err = UnknownName;
+
+    /// Reads the name that it has on the wire.
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        named(name)
     }
 }
 
@@ -207,5 +297,20 @@ mod tests {
             }
         }
         assert!(choose(&[Cipher::Aes128], "NULL", false).is_err());
+    }
+
+    #[test]
+    fn every_algorithm_is_read_by_the_name_it_is_shown_with() {
+        assert!(Exchange::ALL.iter().all(|own| own.to_string().parse() == Ok(*own)));
+        assert!(Cipher::ALL.iter().all(|own| own.to_string().parse() == Ok(*own)));
+        assert!(Hash::ALL.iter().all(|own| own.to_string().parse() == Ok(*own)));
+        assert_eq!(
+            "NULL".parse::<Cipher>().unwrap_err().to_string(),
+            r#"unknown cipher "NULL"; there are: AES-256, AES-128, Blowfish"#
+        );
+        for name in ["", "p-256", " P-256", "AES-128"] {
+            let error = name.parse::<Exchange>().unwrap_err();
+            assert_eq!(error, UnknownName { kind: Kind::Exchange, name: name.to_owned() });
+        }
     }
 }

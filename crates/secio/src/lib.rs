@@ -34,7 +34,7 @@ mod handshake;
 mod message;
 mod upgrade;
 
-pub use algorithm::{Cipher, Exchange, Hash, Kind};
+pub use algorithm::{Cipher, Exchange, Hash, Kind, UnknownName};
 pub use error::{Error, Message};
 pub use upgrade::Config;
 

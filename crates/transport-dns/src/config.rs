@@ -1,13 +1,12 @@
 //! Whom to ask, and for how long.
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use hickory_resolver::config::{NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts};
-use hickory_resolver::system_conf::read_system_conf;
 
-use crate::error::Error;
+use crate::error::Reason;
+use crate::system;
 
 /// Whom to ask, and for how long. Start from [`Config::system`] or [`Config::with_servers`] and change what differs.
 #[derive(Clone, Debug)]
@@ -20,26 +19,21 @@ pub struct Config {
     pub timeout: Duration,
     servers: ResolverConfig,
     options: ResolverOpts,
+    /// Why the servers of this system are not known.
+    unread: Option<String>,
 }
 
 impl Config {
     /// The servers and search domains of this system (`/etc/resolv.conf` and its kin) and its file of hosts; its time
     /// limits where they are shorter than the usual ones here.
     ///
-    /// It is read once, here. A Unix system that names no servers has one itself, as its C library says
+    /// It is read once, here. When that fails, whoever asks for a name is told
+    /// ([`Reason::Unread`](crate::Reason::Unread)); who asks for none need not care.
+    /// Where `/etc/resolv.conf` names no server, or is not there, this machine is its own
     /// ([resolv.conf(5)](https://man7.org/linux/man-pages/man5/resolv.conf.5.html)).
-    ///
-    /// # Errors
-    /// When it cannot be read.
-    pub fn system() -> Result<Self, Error> {
-        if cfg!(unix) && !Path::new(SERVERS_OF_UNIX).exists() {
-            let server = name_server((Ipv4Addr::LOCALHOST, DNS_PORT).into());
-            let servers = ResolverConfig::from_name_servers(vec![server]);
-            return Ok(Config::new(servers, ResolverOpts::default()));
-        }
-        let (servers, options) =
-            read_system_conf().map_err(|error| Error::System(error.to_string()))?;
-        Ok(Config::new(servers, options))
+    #[must_use]
+    pub fn system() -> Self {
+        Config::of(system::read())
     }
 
     /// These servers over UDP, and over TCP for long answers. Names are taken as they are: neither search
@@ -55,16 +49,29 @@ impl Config {
     fn new(servers: ResolverConfig, options: ResolverOpts) -> Self {
         let query_timeout = options.timeout.min(QUERY_TIMEOUT);
         let retries = options.attempts.min(RETRIES);
-        Config { query_timeout, retries, timeout: TIMEOUT, servers, options }
+        Config { query_timeout, retries, timeout: TIMEOUT, servers, options, unread: None }
     }
 
-    /// The servers that are asked.
+    /// What a system has, or why that is not known.
+    pub(crate) fn of(system: Result<(ResolverConfig, ResolverOpts), String>) -> Self {
+        match system {
+            Ok((servers, options)) => Config::new(servers, options),
+            Err(unread) => Config { unread: Some(unread), ..Config::with_servers([]) },
+        }
+    }
+
+    /// The servers that are asked; none when those of this system are not known.
     #[must_use]
     pub fn servers(&self) -> Vec<SocketAddr> {
         let servers = self.servers.name_servers.iter();
         servers
             .filter_map(|server| Some((server.ip, server.connections.first()?.port).into()))
             .collect()
+    }
+
+    /// Why there is nobody to ask, if there is nobody.
+    pub(crate) fn without_servers(&self) -> Reason {
+        self.unread.clone().map_or(Reason::NoServer, Reason::Unread)
     }
 
     pub(crate) fn into_parts(self) -> (ResolverConfig, ResolverOpts) {
@@ -83,12 +90,6 @@ fn name_server(server: SocketAddr) -> NameServerConfig {
     }
     config
 }
-
-/// Where a Unix system keeps its servers.
-const SERVERS_OF_UNIX: &str = "/etc/resolv.conf";
-
-/// Where servers of names are asked.
-const DNS_PORT: u16 = 53;
 
 /// Servers that answer at all do so in a second; a packet that was lost is asked for again within this time.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(3);

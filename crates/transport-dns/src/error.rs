@@ -12,9 +12,6 @@ use peerloom_multiaddr::Multiaddr;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The system's configuration cannot be read; this is why.
-    #[error("the system's DNS configuration cannot be read: {0}")]
-    System(String),
     /// The address has a name, but what follows is not for the transport inside.
     #[error("{0} is not an address of the transport behind DNS")]
     Unsupported(Multiaddr),
@@ -108,6 +105,9 @@ pub enum Reason {
     /// There is no server to ask.
     #[error("no server is configured")]
     NoServer,
+    /// Whom this system asks could not be found out, for this reason.
+    #[error("the system's dns configuration cannot be read: {0}")]
+    Unread(String),
     /// An answer that cannot be used.
     #[error("an answer that cannot be used: {0}")]
     BadAnswer(String),
@@ -170,10 +170,7 @@ impl Error {
     #[must_use]
     pub fn fault(&self) -> Fault {
         match self {
-            Error::System(_)
-            | Error::Unsupported(_)
-            | Error::ListenOnName(_)
-            | Error::BadName(_) => Fault::Caller,
+            Error::Unsupported(_) | Error::ListenOnName(_) | Error::BadName(_) => Fault::Caller,
             Error::Lookup { source, .. } => source.fault(),
             Error::NothingFound { left_out, .. } => {
                 left_out.first().map_or(Fault::Network, |first| first.why.fault())
@@ -192,7 +189,7 @@ impl LookupError {
     #[must_use]
     pub fn fault(&self) -> Fault {
         match self.reason {
-            Reason::NoServer => Fault::Caller,
+            Reason::NoServer | Reason::Unread(_) => Fault::Caller,
             _ => Fault::Network,
         }
     }

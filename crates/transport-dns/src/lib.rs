@@ -12,6 +12,7 @@ mod lookup;
 mod order;
 mod race;
 mod resolver;
+mod system;
 mod transport;
 mod walk;
 

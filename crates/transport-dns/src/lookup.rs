@@ -15,6 +15,8 @@ use crate::error::{LookupError, Reason, Record};
 pub(crate) struct Servers {
     pub(crate) resolver: TokioResolver,
     pub(crate) addresses: Arc<[SocketAddr]>,
+    /// What to say when there are none.
+    pub(crate) without: Reason,
 }
 
 impl Servers {
@@ -32,7 +34,7 @@ impl Servers {
             reason,
         };
         if self.addresses.is_empty() {
-            return Err(failed(Reason::NoServer));
+            return Err(failed(self.without.clone()));
         }
         let domain =
             Name::from_ascii(name).map_err(|error| failed(Reason::BadAnswer(error.to_string())))?;

@@ -38,12 +38,12 @@ impl Resolver {
     #[must_use]
     pub fn new(config: Config) -> Self {
         let addresses: Vec<SocketAddr> = config.servers();
-        let timeout = config.timeout;
+        let (timeout, without) = (config.timeout, config.without_servers());
         let (servers, options) = config.into_parts();
         let builder = TokioResolver::builder_with_config(servers, TokioRuntimeProvider::default());
         let resolver = builder.with_options(options).build();
         let resolver = resolver.expect("only TLS can fail here, and this crate turns it off");
-        Resolver { servers: Servers { resolver, addresses: addresses.into() }, timeout }
+        Resolver { servers: Servers { resolver, addresses: addresses.into(), without }, timeout }
     }
 
     /// The addresses that `address` stands for, IPv6 and IPv4 in turn; `None` when it does not begin with a name.
