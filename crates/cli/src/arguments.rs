@@ -123,6 +123,8 @@ pub(crate) struct SecioArguments {
 pub(crate) enum Security {
     /// What every node of today speaks.
     Noise,
+    /// What most nodes of today speak too.
+    Tls,
     /// For nodes of before 2021.
     Secio,
     /// Protects nothing; for tests.

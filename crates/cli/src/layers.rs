@@ -7,7 +7,7 @@ use std::path::Path;
 use peerloom::insecure_plaintext::InsecurePlaintext;
 use peerloom::pnet::PreSharedKey;
 use peerloom::ws::{self, Certificate, Roots};
-use peerloom::{Builder, mplex, noise, secio, yamux};
+use peerloom::{Builder, mplex, noise, secio, tls, yamux};
 
 use crate::arguments::{Muxer, SecioArguments, Security, TlsArguments};
 use crate::output::Failure;
@@ -17,6 +17,7 @@ use crate::story;
 pub(crate) fn security(builder: Builder, security: Security, secio: &SecioArguments) -> Builder {
     match security {
         Security::Noise => builder.security(noise::Config::new),
+        Security::Tls => builder.security(tls::Config::new),
         Security::Secio => {
             let SecioArguments { exchanges, ciphers, hashes } = secio.clone();
             builder.security(|keypair| {

@@ -34,6 +34,8 @@ pub use peerloom_plaintext as insecure_plaintext;
 pub use peerloom_pnet as pnet;
 #[cfg(feature = "secio")]
 pub use peerloom_secio as secio;
+#[cfg(feature = "tls")]
+pub use peerloom_tls as tls;
 #[cfg(feature = "dns")]
 pub use peerloom_transport_dns as dns;
 #[cfg(feature = "memory")]

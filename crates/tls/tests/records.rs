@@ -45,7 +45,8 @@ fn own(outcome: &io::Result<()>) -> &Error {
 
 #[tokio::test]
 async fn records_of_every_cipher_go_both_ways() {
-    for &suite in DEFAULT_CIPHER_SUITES {
+    // Where another crate of a build wants TLS 1.2, its suites stand there too.
+    for &suite in DEFAULT_CIPHER_SUITES.iter().filter(|suite| suite.tls13().is_some()) {
         for role in [Role::Dialer, Role::Listener] {
             let script = Script { suites: vec![suite], ..Script::new(&ed25519()) };
             let (mut ours, mut peer) = secured(script, role).await;

@@ -6,7 +6,7 @@ import program "interop-go-program"
 func main() {
 	program.Run(start, program.Choices{
 		"transport": {"tcp", "ws"},
-		"security":  {"noise"},
+		"security":  {"noise", "tls"},
 		"muxer":     {"yamux"},
 		"key-type":  {"ed25519", "secp256k1", "ecdsa", "rsa"},
 		"swarm-key": nil,

@@ -15,6 +15,7 @@ import (
 	"github.com/libp2p/go-libp2p/core/pnet"
 	"github.com/libp2p/go-libp2p/p2p/muxer/yamux"
 	"github.com/libp2p/go-libp2p/p2p/security/noise"
+	tls "github.com/libp2p/go-libp2p/p2p/security/tls"
 	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
 	ws "github.com/libp2p/go-libp2p/p2p/transport/websocket"
 )
@@ -31,7 +32,7 @@ func start(layers program.Layers, listen string) (program.Node, error) {
 		libp2p.Identity(identity),
 		libp2p.Transport(tcp.NewTCPTransport),
 		libp2p.Transport(ws.New),
-		libp2p.Security(noise.ID, noise.New),
+		securities[layers["security"]],
 		libp2p.Muxer(yamux.ID, yamux.DefaultTransport),
 		libp2p.DisableRelay(),
 		// The usual one lets a peer have some 64 streams of a protocol.
@@ -55,6 +56,11 @@ func start(layers program.Layers, listen string) (program.Node, error) {
 	}
 	host.SetStreamHandler(program.Echo, func(stream network.Stream) { program.ServeEcho(stream) })
 	return node{host}, nil
+}
+
+var securities = map[string]libp2p.Option{
+	"noise": libp2p.Security(noise.ID, noise.New),
+	"tls":   libp2p.Security(tls.ID, tls.New),
 }
 
 func (n node) Address() string {

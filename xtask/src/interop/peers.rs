@@ -136,7 +136,7 @@ pub(super) const PEERS: &[Peer] = &[
         needs: &["go"],
         build: &[&["go", "build", "-o", "{builds}/interop-go-libp2p", "."]],
         program: &["{builds}/interop-go-libp2p"],
-        stacks: &[TCP_NOISE_YAMUX, WS_NOISE_YAMUX],
+        stacks: &[TCP_NOISE_YAMUX, TCP_TLS_YAMUX, WS_NOISE_YAMUX],
         keys: &["secp256k1", "ecdsa", "rsa"],
         identities: &["secp256k1", "ecdsa", "rsa"],
         ciphers: &[],
@@ -199,6 +199,7 @@ pub(super) const PEERS: &[Peer] = &[
 
 const TCP_NOISE_YAMUX: Stack = Stack { transport: "tcp", security: "noise", muxer: "yamux" };
 const TCP_NOISE_MPLEX: Stack = Stack { muxer: "mplex", ..TCP_NOISE_YAMUX };
+const TCP_TLS_YAMUX: Stack = Stack { security: "tls", ..TCP_NOISE_YAMUX };
 const TCP_SECIO_YAMUX: Stack = Stack { security: "secio", ..TCP_NOISE_YAMUX };
 const TCP_SECIO_MPLEX: Stack = Stack { security: "secio", ..TCP_NOISE_MPLEX };
 const WS_NOISE_YAMUX: Stack = Stack { transport: "ws", ..TCP_NOISE_YAMUX };
