@@ -50,7 +50,7 @@ fn an_unknown_layer_is_refused_before_anything_is_made() {
     let key = file("unmade.key");
     let path = key.to_str().unwrap();
     for (layer, known) in
-        [("--security", "noise, secio, insecure-plaintext"), ("--muxer", "yamux, mplex")]
+        [("--security", "noise, tls, secio, insecure-plaintext"), ("--muxer", "yamux, mplex")]
     {
         let told = failure(&["listen", "--key", path, layer, "none"]);
         assert!(told.contains("'none'") && told.contains(known), "{told}");
