@@ -68,10 +68,12 @@ pub(super) async fn closing_delivers_what_was_finished(upgrade: &BoxMuxerUpgrade
         let mut far = listener.muxer.accept().await.unwrap();
         let mut received = Vec::new();
         far.read_to_end(&mut received).await.unwrap();
-        received
+        (received, far)
     };
-    let ((), received) = tokio::join!(sending, receiving);
+    let ((), (received, far)) = tokio::join!(sending, receiving);
     assert!(received == sent);
+    // Dropped any earlier it may reset the stream while the other side still sees its end off.
+    drop(far);
     dialer.result().await.unwrap();
     listener.result().await.unwrap();
 }
