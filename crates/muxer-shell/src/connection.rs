@@ -2,13 +2,15 @@
 
 use std::pin::pin;
 use std::sync::{Mutex, PoisonError};
-use std::task::Waker;
+use std::task::{Poll, Waker};
 
 use peerloom_core::BoxWriter;
 use tokio::sync::Notify;
 
 use crate::Session;
+use crate::pen::Pen;
 use crate::state::{Outcome, State};
+use crate::wakers::Due;
 
 /// What the muxer, its streams and the driver share.
 pub(crate) struct Connection<S: Session> {
@@ -28,24 +30,57 @@ impl<S: Session> Connection<S> {
         }
     }
 
-    /// Does something under the lock, and wakes those whom it concerns afterwards.
+    /// Does something under the lock; afterwards wakes those whom it concerns, and writes what it has left to write.
     pub(crate) fn with<T>(&self, action: impl FnOnce(&mut State<S>) -> T) -> T {
-        let (result, due) = {
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            let result = action(&mut state);
-            (result, state.collect_due())
-        };
-        due.tasks.into_iter().for_each(Waker::wake);
-        (0..due.incoming).for_each(|_| self.accepted.notify_one());
-        (0..due.openable).for_each(|_| self.opened.notify_one());
-        if due.closing || due.over {
-            self.opened.notify_waiters();
-        }
-        if due.over {
-            self.accepted.notify_waiters();
-            self.ended.notify_waiters();
-        }
+        let (result, pen) = self.visit(None, action);
+        self.write_out(pen);
         result
+    }
+
+    /// Writes as much of `bytes` as the window, the line and the other streams allow. `position` is
+    /// where they end on the line.
+    pub(crate) fn write(
+        &self,
+        stream: S::Id,
+        waker: &Waker,
+        bytes: &[u8],
+        position: &mut u64,
+    ) -> Poll<Outcome<S, usize>> {
+        let (mut rest, mut waker, mut pen) = (bytes, Some(waker), None);
+        let end = loop {
+            let (claim, due) = self.visit(pen, |state| state.write(stream, waker, rest, position));
+            pen = due;
+            let Poll::Ready(Ok(claim)) = claim else { break claim };
+            let (body, later) = rest.split_at(claim.length);
+            (rest, waker) = (later, None);
+            if let Some(mut held) = claim.pen {
+                held.write(claim.header.as_ref(), body);
+                pen = Some(held);
+            }
+            if rest.is_empty() {
+                break Poll::Pending;
+            }
+        };
+        self.write_out(pen);
+        match (bytes.len() - rest.len(), end) {
+            (0, end) => end.map_ok(|_| 0),
+            (written, _) => Poll::Ready(Ok(written)),
+        }
+    }
+
+    /// Waits until the bytes before `position`, and what else the stream has to say, have been
+    /// handed to the transport.
+    pub(crate) fn flush(
+        &self,
+        stream: S::Id,
+        waker: &Waker,
+        position: &mut u64,
+    ) -> Poll<Outcome<S, ()>> {
+        // What this visit leaves to write is mostly written by it.
+        if self.with(|state| state.is_flushed(stream, position))? {
+            return Poll::Ready(Ok(()));
+        }
+        self.with(|state| state.flush(stream, waker, position))
     }
 
     /// Opens a stream, once the remote has acknowledged enough of the others.
@@ -82,4 +117,55 @@ impl<S: Session> Connection<S> {
             notified.await;
         }
     }
+
+    /// Does something under the lock, and wakes afterwards those whom it concerns. Whoever has the pen
+    /// brings it back; whoever gets it has something to write.
+    fn visit<T>(
+        &self,
+        pen: Option<Pen>,
+        action: impl FnOnce(&mut State<S>) -> T,
+    ) -> (T, Option<Pen>) {
+        let (result, due, pen) = {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(pen) = pen {
+                state.put_back(pen);
+            }
+            let result = action(&mut state);
+            let (due, pen) = state.conclude_visit();
+            (result, due, pen)
+        };
+        self.wake(due);
+        (result, pen)
+    }
+
+    /// Writes what there is, and what others leave meanwhile, for a while.
+    fn write_out(&self, mut pen: Option<Pen>) {
+        for round in 1.. {
+            let Some(mut held) = pen else { return };
+            held.flush();
+            pen = self
+                .visit(Some(held), |state| {
+                    if round == MAX_ROUNDS {
+                        state.leave_to_driver();
+                    }
+                })
+                .1;
+        }
+    }
+
+    fn wake(&self, due: Due) {
+        due.tasks.into_iter().for_each(Waker::wake);
+        (0..due.incoming).for_each(|_| self.accepted.notify_one());
+        (0..due.openable).for_each(|_| self.opened.notify_one());
+        if due.closing || due.over {
+            self.opened.notify_waiters();
+        }
+        if due.over {
+            self.accepted.notify_waiters();
+            self.ended.notify_waiters();
+        }
+    }
 }
+
+/// How often one that has written also writes what others have left meanwhile.
+const MAX_ROUNDS: usize = 4;

@@ -34,8 +34,7 @@ impl<S: Session> Work<S> {
 
     /// Does all that can be done now, in bounded time; ready when the connection has ended.
     fn advance(&mut self, cx: &mut Context<'_>) -> Poll<Outcome<S, ()>> {
-        let now = Instant::now().into_std();
-        self.connection.with(|state| state.resume(cx.waker(), now));
+        self.connection.with(|state| state.resume(cx.waker()));
         self.receive(cx);
         let now = Instant::now();
         let standing = self.connection.with(|state| state.conclude(cx, now.into_std()));

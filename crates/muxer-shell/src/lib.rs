@@ -22,6 +22,7 @@ mod inbox;
 mod life;
 mod line;
 mod muxer;
+mod pen;
 mod session;
 mod state;
 mod stream;

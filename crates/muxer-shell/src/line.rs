@@ -1,25 +1,29 @@
-//! The writing half of the connection: takes bytes straight through while it can, and keeps a little when it cannot.
+//! Who writes to the connection: one at a time has the pen, and takes along what the others have left.
 
-use std::io::{self, IoSlice};
-use std::pin::Pin;
+use std::io;
+use std::mem;
 use std::task::{Context, Poll, Waker};
 
-use bytes::{Buf, BytesMut};
+use bytes::BytesMut;
 use peerloom_core::BoxWriter;
-use tokio::io::AsyncWrite;
 
-/// The writer below, and what it has not taken yet.
+use crate::pen::Pen;
+
+/// The pen, while nobody has it, and what waits to be written.
 ///
-/// Whoever writes, it is the driver that the writer below wakes: it goes on with what was left over.
+/// The pen is taken under the lock of the connection and used outside of it. Whoever brings it back
+/// finds what has been left meanwhile. Where the writer below takes nothing more, the driver goes on.
 pub(crate) struct Line {
-    writer: Option<BoxWriter>,
+    pen: Option<Pen>,
     driver: Option<Waker>,
-    /// What the writer has not taken; owns no memory while there is nothing.
+    /// What waits for the pen; owns no memory while there is nothing.
     rest: BytesMut,
-    /// Whether the writer takes nothing more before it wakes the driver.
+    /// Whether nobody but the driver may go on.
     blocked: bool,
-    /// Whether the writer has taken something and not been flushed.
-    unflushed: bool,
+    /// Whether the driver came while somebody had the pen.
+    resumed: bool,
+    /// Whether the pen is not to come back.
+    abandoned: bool,
     /// How many bytes were ever sent, and how many of those have been flushed.
     sent: u64,
     flushed: u64,
@@ -29,29 +33,30 @@ impl Line {
     /// Nothing moves before the driver has been heard of.
     pub(crate) fn new(writer: BoxWriter) -> Self {
         Line {
-            writer: Some(writer),
+            pen: Some(Pen::new(writer)),
             driver: None,
             rest: BytesMut::new(),
             blocked: true,
-            unflushed: false,
+            resumed: false,
+            abandoned: false,
             sent: 0,
             flushed: 0,
         }
     }
 
-    /// How many more bytes it takes for somebody who has `wanted` of them: everything while the
-    /// writer takes them, then what is worth a frame and fits into the rest.
+    /// How many more bytes it takes for somebody who has `wanted` of them: everything for whoever
+    /// gets the pen, for others what is worth a frame and fits into the rest.
     pub(crate) fn room(&self, wanted: usize) -> usize {
-        if !self.blocked {
+        if !self.blocked && self.pen.is_some() {
             return wanted;
         }
         let room = MAX_REST.saturating_sub(self.rest.len());
         if room < wanted.min(MIN_FRAME) { 0 } else { room.min(wanted) }
     }
 
-    /// Whether the writer takes bytes now, as far as is known.
-    pub(crate) fn is_free(&self) -> bool {
-        !self.blocked
+    /// Whether only the driver can go on.
+    pub(crate) fn is_blocked(&self) -> bool {
+        self.blocked
     }
 
     /// Whether nothing more should be queued before the rest has been flushed.
@@ -71,57 +76,76 @@ impl Line {
 
     /// Whether everything has been handed to the transport.
     pub(crate) fn is_clean(&self) -> bool {
-        !self.blocked && !self.unflushed && self.rest.is_empty()
+        !self.blocked && self.rest.is_empty() && self.pen.as_ref().is_some_and(Pen::is_clean)
     }
 
     /// Adds a few bytes, to be sent together with what follows them.
     pub(crate) fn queue(&mut self, bytes: &[u8]) {
         self.sent += length(bytes);
-        self.rest.extend_from_slice(bytes);
+        self.keep(bytes);
     }
 
-    /// Sends a header and its body.
-    pub(crate) fn send<'a>(&mut self, mut header: &'a [u8], mut body: &'a [u8]) -> io::Result<()> {
+    /// Sends a header and its body: gives the pen to write them with, unless they had to be left for
+    /// whoever has it.
+    pub(crate) fn send(&mut self, header: &[u8], body: &[u8]) -> Option<Pen> {
         self.sent += length(header) + length(body);
-        if !self.blocked {
-            (header, body) = self.write_through(header, body)?;
+        let pen = self.take();
+        if pen.is_none() {
+            self.keep(header);
+            self.keep(body);
         }
-        self.rest.extend_from_slice(header);
-        self.rest.extend_from_slice(body);
-        Ok(())
+        pen
     }
 
-    /// Hands everything to the transport, as far as that goes without waiting.
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
-        self.write_through(&[], &[])?;
-        self.flush_writer()
+    /// The pen, if there is something to write and nobody else writes it.
+    pub(crate) fn take_due(&mut self) -> Option<Pen> {
+        let due = !self.rest.is_empty() || self.pen.as_ref().is_some_and(|pen| !pen.is_clean());
+        if due { self.take() } else { None }
     }
 
-    /// The driver is here, and will come again when the line is free: goes on with the rest.
-    pub(crate) fn resume(&mut self, driver: &Waker) -> io::Result<()> {
+    /// The pen comes back.
+    pub(crate) fn put_back(&mut self, mut pen: Pen) -> io::Result<()> {
+        if !self.rest.is_empty() {
+            pen.rest.extend_from_slice(&self.rest);
+        }
+        self.rest = mem::take(&mut pen.rest);
+        self.flushed = pen.flushed();
+        self.blocked = pen.blocked && !mem::take(&mut self.resumed);
+        let written = pen.take_failure();
+        if self.abandoned {
+            self.abandon();
+        } else {
+            self.pen = Some(pen);
+        }
+        written
+    }
+
+    /// The driver is here, and will come again when the line is free.
+    pub(crate) fn resume(&mut self, driver: &Waker) {
         match &mut self.driver {
             Some(known) => known.clone_from(driver),
             None => self.driver = Some(driver.clone()),
         }
+        self.resumed = self.pen.is_none();
         self.blocked = false;
-        // What was taken before goes first, so that those who wait for that are not kept waiting by others.
-        self.flush_writer()?;
-        self.flush()
+    }
+
+    /// Leaves what waits to the driver. Whether that has to be woken for it.
+    pub(crate) fn leave(&mut self) -> bool {
+        let leaves = !self.blocked && !self.rest.is_empty();
+        self.blocked |= leaves;
+        leaves
     }
 
     /// Ends the writing half, after everything has been handed to the transport.
     pub(crate) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.writer {
-            Some(writer) => Pin::new(writer).poll_shutdown(cx),
-            None => Poll::Ready(Ok(())),
-        }
+        self.pen.as_mut().map_or(Poll::Ready(Ok(())), |pen| pen.poll_shutdown(cx))
     }
 
     /// Lets go of the writer and of everything that it has not taken.
     pub(crate) fn abandon(&mut self) {
-        self.writer = None;
-        self.rest = BytesMut::new();
-        self.blocked = true;
+        (self.pen, self.rest) = (None, BytesMut::new());
+        (self.abandoned, self.blocked) = (true, true);
     }
 
     /// Who wakes the driver.
@@ -129,58 +153,23 @@ impl Line {
         self.driver.clone()
     }
 
-    /// Writes the rest, then a header and a body; gives back what was not taken of these.
-    fn write_through<'a>(
-        &mut self,
-        mut header: &'a [u8],
-        mut body: &'a [u8],
-    ) -> io::Result<(&'a [u8], &'a [u8])> {
-        let (Some(writer), Some(driver)) = (&mut self.writer, &self.driver) else {
-            return Ok((header, body));
-        };
-        let mut cx = Context::from_waker(driver);
-        if !writer.is_write_vectored() {
-            self.rest.extend_from_slice(header);
-            self.rest.extend_from_slice(body);
-            (header, body) = (&[], &[]);
+    fn keep(&mut self, bytes: &[u8]) {
+        if !self.abandoned {
+            self.rest.extend_from_slice(bytes);
         }
-        while !self.blocked && self.rest.len() + header.len() + body.len() != 0 {
-            let slices = [IoSlice::new(&self.rest), IoSlice::new(header), IoSlice::new(body)];
-            match Pin::new(&mut *writer).poll_write_vectored(&mut cx, &slices) {
-                Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
-                Poll::Ready(taken) => {
-                    let mut taken = taken?;
-                    let of_rest = taken.min(self.rest.len());
-                    self.rest.advance(of_rest);
-                    taken -= of_rest;
-                    let of_header = taken.min(header.len());
-                    header.advance(of_header);
-                    body.advance(taken - of_header);
-                    self.unflushed = true;
-                }
-                Poll::Pending => self.blocked = true,
-            }
-        }
-        if self.rest.is_empty() {
-            self.rest = BytesMut::new();
-        }
-        Ok((header, body))
     }
 
-    fn flush_writer(&mut self) -> io::Result<()> {
-        let (Some(writer), Some(driver)) = (&mut self.writer, &self.driver) else { return Ok(()) };
-        if self.blocked || !self.unflushed {
-            return Ok(());
+    /// The pen, if it is there and writes, and with it everything that waits.
+    fn take(&mut self) -> Option<Pen> {
+        if self.blocked {
+            return None;
         }
-        match Pin::new(writer).poll_flush(&mut Context::from_waker(driver)) {
-            Poll::Ready(flushed) => {
-                flushed?;
-                self.unflushed = false;
-                self.flushed = self.sent - length(&self.rest);
-            }
-            Poll::Pending => self.blocked = true,
-        }
-        Ok(())
+        let driver = self.driver.as_ref()?;
+        let mut pen = self.pen.take()?;
+        pen.driver.clone_from(driver);
+        pen.blocked = false;
+        pen.rest = mem::take(&mut self.rest);
+        Some(pen)
     }
 }
 
@@ -188,8 +177,8 @@ fn length(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
-/// How much is kept while the writer takes nothing: a frame, so that small writes go out together.
-/// The writer below has buffers of its own.
+/// How much is kept while the writer takes nothing, or somebody writes: a frame, so that small writes
+/// go out together. The writer below has buffers of its own.
 const MAX_REST: usize = 64 * 1024;
 
 /// A large write waits rather than send a frame that is shorter.
@@ -197,7 +186,11 @@ const MIN_FRAME: usize = 4 * 1024;
 
 #[cfg(test)]
 mod tests {
+    use std::io::IoSlice;
+    use std::pin::Pin;
     use std::sync::{Arc, Mutex};
+
+    use tokio::io::AsyncWrite;
 
     use super::*;
 
@@ -260,14 +253,31 @@ mod tests {
         (Line::new(Box::new(below.clone())), below)
     }
 
+    /// Sends a frame as a stream does.
+    fn send(line: &mut Line, header: &[u8], body: &[u8]) {
+        if let Some(mut pen) = line.send(header, body) {
+            pen.write(header, body);
+            pen.flush();
+            line.put_back(pen).unwrap();
+        }
+    }
+
+    /// Comes as the driver does.
+    fn resume(line: &mut Line) {
+        line.resume(Waker::noop());
+        if let Some(mut pen) = line.take_due() {
+            pen.flush();
+            line.put_back(pen).unwrap();
+        }
+    }
+
     #[test]
     fn what_the_writer_takes_goes_straight_through_in_one_piece() {
         for vectored in [true, false] {
             let (mut line, below) = line(1000, vectored);
-            line.resume(Waker::noop()).unwrap();
+            resume(&mut line);
             line.queue(b"control ");
-            line.send(b"header ", b"body").unwrap();
-            line.flush().unwrap();
+            send(&mut line, b"header ", b"body");
             let taken = below.0.lock().unwrap();
             assert_eq!(taken.bytes, b"control header body");
             assert_eq!((taken.writes, taken.flushes), (1, 1));
@@ -281,16 +291,15 @@ mod tests {
         for vectored in [true, false] {
             for room in 0..19 {
                 let (mut line, below) = line(room, vectored);
-                line.resume(Waker::noop()).unwrap();
+                resume(&mut line);
                 line.queue(b"control ");
-                line.send(b"header ", b"body").unwrap();
-                line.flush().unwrap();
+                send(&mut line, b"header ", b"body");
                 assert!(!line.is_clean() && line.flushed() < line.sent());
                 let writes = below.0.lock().unwrap().writes;
-                line.send(b" and", b" more").unwrap();
+                send(&mut line, b" and", b" more");
                 assert_eq!(below.0.lock().unwrap().writes, writes, "nobody asks a blocked writer");
                 below.0.lock().unwrap().room = 1000;
-                line.resume(Waker::noop()).unwrap();
+                resume(&mut line);
                 assert_eq!(below.0.lock().unwrap().bytes, b"control header body and more");
                 assert!(line.is_clean() && line.flushed() == line.sent());
             }
@@ -298,13 +307,68 @@ mod tests {
     }
 
     #[test]
+    fn whoever_brings_the_pen_back_finds_what_the_others_left() {
+        let (mut line, below) = line(1000, true);
+        resume(&mut line);
+        let mut pen = line.send(b"a ", b"long frame").unwrap();
+        assert!(line.send(b" and ", b"another").is_none());
+        assert!(line.take_due().is_none(), "one writes at a time");
+        pen.write(b"a ", b"long frame");
+        pen.flush();
+        line.put_back(pen).unwrap();
+        assert_eq!(line.flushed(), 12);
+        resume(&mut line);
+        assert_eq!(below.0.lock().unwrap().bytes, b"a long frame and another");
+        assert!(line.is_clean());
+    }
+
+    #[test]
+    fn a_driver_that_comes_while_somebody_writes_does_not_come_in_vain() {
+        let (mut line, below) = line(3, true);
+        resume(&mut line);
+        let mut pen = line.send(b"header ", b"body").unwrap();
+        pen.write(b"header ", b"body");
+        line.resume(Waker::noop());
+        below.0.lock().unwrap().room = 1000;
+        line.put_back(pen).unwrap();
+        let mut pen = line.take_due().expect("the line is free again");
+        pen.flush();
+        line.put_back(pen).unwrap();
+        assert_eq!(below.0.lock().unwrap().bytes, b"header body");
+    }
+
+    #[test]
+    fn what_is_left_to_the_driver_is_left_once() {
+        let (mut line, below) = line(1000, true);
+        resume(&mut line);
+        line.queue(b"control");
+        assert!(line.leave() && !line.leave());
+        assert!(line.take_due().is_none() && line.send(b" and", b" more").is_none());
+        resume(&mut line);
+        assert_eq!(below.0.lock().unwrap().bytes, b"control and more");
+        assert!(!line.leave());
+    }
+
+    #[test]
+    fn a_pen_that_comes_back_to_an_abandoned_line_is_let_go() {
+        let (mut line, below) = line(1000, true);
+        resume(&mut line);
+        let pen = line.send(b"header ", b"body").unwrap();
+        line.abandon();
+        line.put_back(pen).unwrap();
+        assert_eq!(Arc::strong_count(&below.0), 1);
+        send(&mut line, b"and ", b"more");
+        assert_eq!(line.rest.capacity(), 0);
+    }
+
+    #[test]
     fn those_who_wait_for_a_flush_are_not_kept_waiting_by_what_comes_after_them() {
         let (mut line, below) = line(10, true);
-        line.resume(Waker::noop()).unwrap();
+        resume(&mut line);
         for step in 1..10 {
-            line.send(&[], &[7; 100]).unwrap();
+            send(&mut line, &[], &[7; 100]);
             below.0.lock().unwrap().room = 10;
-            line.resume(Waker::noop()).unwrap();
+            resume(&mut line);
             assert_eq!(line.flushed(), 10 * step, "what was taken before this step");
         }
     }
@@ -313,11 +377,11 @@ mod tests {
     fn nothing_moves_before_the_driver_does_and_little_is_kept() {
         let (mut line, below) = line(usize::MAX, true);
         assert_eq!(line.room(1 << 20), MAX_REST);
-        line.send(&[], &[7; MAX_REST - 100]).unwrap();
+        send(&mut line, &[], &[7; MAX_REST - 100]);
         assert_eq!((line.room(100), line.room(1000), line.room(1 << 20)), (100, 0, 0));
-        line.flush().unwrap();
+        assert!(line.take_due().is_none());
         assert_eq!(below.0.lock().unwrap().writes, 0);
-        line.resume(Waker::noop()).unwrap();
+        resume(&mut line);
         assert_eq!((line.room(1 << 20), below.0.lock().unwrap().bytes.len()), (1 << 20, 65_436));
     }
 }

@@ -1,6 +1,5 @@
 //! What the lock of a connection is around: the session, the line, whose turn it is, and those who wait.
 
-use std::io;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
@@ -8,9 +7,10 @@ use bytes::Bytes;
 use peerloom_core::{BoxWriter, MuxerStatus};
 
 use crate::line::Line;
+use crate::pen::Pen;
 use crate::turns::Turns;
 use crate::wakers::{Due, Wakers};
-use crate::{Error, Event, Read, Session};
+use crate::{Error, Event, Read, Segment, Session};
 
 /// Everything that a connection consists of, but for the reading half.
 pub(crate) struct State<S: Session> {
@@ -31,6 +31,14 @@ pub(crate) type Failure<S> = Error<<S as Session>::Violation>;
 
 /// What comes of something that may fail by the connection.
 pub(crate) type Outcome<S, T> = Result<T, Failure<S>>;
+
+/// A frame of a stream: its header, and how many bytes of body follow.
+pub(crate) struct Claim<S: Session> {
+    pub(crate) header: S::Header,
+    pub(crate) length: usize,
+    /// What it is to be written with; without it, somebody else writes it.
+    pub(crate) pen: Option<Pen>,
+}
 
 /// Where a connection stands, for the driver.
 pub(crate) struct Standing<S: Session> {
@@ -64,44 +72,37 @@ impl<S: Session> State<S> {
         MuxerStatus::new(self.session.streams(), closing).with_round_trip(self.session.round_trip())
     }
 
-    /// Writes as much of `bytes` as the window, the line and the other streams allow.
+    /// Claims the next frame of a stream: as much of `bytes` as the window, the line and the other
+    /// streams allow. `position` is where it ends on the line.
+    ///
+    /// Nobody waits who has written something; who has not brings a waker.
     pub(crate) fn write(
         &mut self,
         stream: S::Id,
-        waker: &Waker,
+        waker: Option<&Waker>,
         bytes: &[u8],
-    ) -> Poll<Outcome<S, usize>> {
+        position: &mut u64,
+    ) -> Poll<Outcome<S, Claim<S>>> {
         let share = self.turns.share(stream).min(bytes.len());
-        let (mut rest, mut has_credit) = (bytes.get(..share).unwrap_or(bytes), true);
-        while !rest.is_empty() && has_credit {
-            let room = self.line.room(rest.len());
-            if room == 0 {
-                break;
-            }
-            has_credit = match self.session.write(stream, room)? {
-                Some(segment) => {
-                    let (body, later) = rest.split_at(segment.length);
-                    self.send(segment.header.as_ref(), body)?;
-                    rest = later;
-                    true
-                }
-                None => false,
-            };
-        }
-        let written = share - rest.len();
-        if written != 0 || !has_credit {
-            self.pass(stream);
-        }
-        if written == 0 {
+        let room = self.line.room(share);
+        if room == 0 {
             self.session.writable(stream)?;
-            if has_credit {
-                self.turns.wait(stream);
+        } else if let Some(Segment { header, length }) = self.session.write(stream, room)? {
+            self.turns.pass(stream);
+            let body = bytes.get(..length).unwrap_or(bytes);
+            let pen = self.line.send(header.as_ref(), body);
+            *position = self.line.sent();
+            return Poll::Ready(Ok(Claim { header, length, pen }));
+        } else {
+            self.turns.pass(stream);
+        }
+        if let Some(waker) = waker {
+            if room == 0 {
+                self.wait_for_turn(stream);
             }
             self.wakers.wait_to_write(stream, waker);
-            return Poll::Pending;
         }
-        self.transmit();
-        Poll::Ready(Ok(written))
+        Poll::Pending
     }
 
     /// Takes the next bytes of a stream; none at its end.
@@ -112,9 +113,7 @@ impl<S: Session> State<S> {
         limit: usize,
         now: Instant,
     ) -> Poll<Outcome<S, Bytes>> {
-        let read = self.session.read(stream, limit, now)?;
-        self.transmit();
-        match read {
+        match self.session.read(stream, limit, now)? {
             Read::Data(bytes) => Poll::Ready(Ok(bytes)),
             Read::End => Poll::Ready(Ok(Bytes::new())),
             Read::Later => {
@@ -124,50 +123,46 @@ impl<S: Session> State<S> {
         }
     }
 
-    /// Waits until the bytes before `position`, and what else the stream has to say, have been
-    /// handed to the transport.
+    /// Whether the bytes before `position`, and what else the stream has to say, have been handed to
+    /// the transport.
+    pub(crate) fn is_flushed(&mut self, stream: S::Id, position: &mut u64) -> Outcome<S, bool> {
+        if self.session.flush(stream)? {
+            self.gather();
+            *position = self.line.sent();
+        }
+        Ok(!self.session.flush(stream)? && *position <= self.line.flushed())
+    }
+
+    /// Waits until it is so.
     pub(crate) fn flush(
         &mut self,
         stream: S::Id,
         waker: &Waker,
         position: &mut u64,
     ) -> Poll<Outcome<S, ()>> {
-        let waits = self.session.flush(stream)?;
-        self.transmit();
-        if waits {
-            *position = self.line.sent();
+        if self.is_flushed(stream, position)? {
+            return Poll::Ready(Ok(()));
         }
-        if self.session.flush(stream)? || self.line.flushed() < *position {
-            self.wakers.wait_to_flush(stream, waker);
-            return Poll::Pending;
-        }
-        Poll::Ready(Ok(()))
+        self.wakers.wait_to_flush(stream, waker);
+        Poll::Pending
     }
 
-    /// Finishes our side of a stream, and waits as [`State::flush`] does.
-    pub(crate) fn shutdown(
-        &mut self,
-        stream: S::Id,
-        waker: &Waker,
-        position: &mut u64,
-    ) -> Poll<Outcome<S, ()>> {
-        self.session.shutdown(stream)?;
-        self.pass(stream);
-        self.flush(stream, waker, position)
+    /// Finishes our side of a stream.
+    pub(crate) fn shutdown(&mut self, stream: S::Id) -> Outcome<S, ()> {
+        self.turns.pass(stream);
+        self.session.shutdown(stream)
     }
 
     pub(crate) fn reset(&mut self, stream: S::Id) {
         self.session.reset(stream);
-        self.pass(stream);
-        self.transmit();
+        self.turns.pass(stream);
     }
 
     /// The handle of a stream was dropped.
     pub(crate) fn release(&mut self, stream: S::Id, now: Instant) {
         self.session.release(stream, now);
-        self.pass(stream);
+        self.turns.pass(stream);
         self.wakers.forget(stream);
-        self.transmit();
     }
 
     /// What the remote calls a stream.
@@ -175,25 +170,31 @@ impl<S: Session> State<S> {
         self.session.name(stream)
     }
 
-    /// How many bytes have been sent on the line.
-    pub(crate) fn position(&self) -> u64 {
-        self.line.sent()
+    /// The driver is here: goes on where the line was blocked.
+    pub(crate) fn resume(&mut self, driver: &Waker) {
+        self.line.resume(driver);
     }
 
-    /// The driver is here: goes on where the line was full, and lets those write who wait for it.
-    pub(crate) fn resume(&mut self, driver: &Waker, now: Instant) {
+    /// Somebody has written and brings the pen back.
+    pub(crate) fn put_back(&mut self, pen: Pen) {
         let flushed = self.line.flushed();
-        if let Err(error) = self.line.resume(driver) {
+        if let Err(error) = self.line.put_back(pen) {
             self.fail(error.into());
         }
         if flushed < self.line.flushed() {
             self.wakers.wake_flushing();
         }
-        if self.line.is_free() {
-            self.turns.handle_room(now);
-            if let Some(head) = self.turns.head() {
-                self.wakers.wake_writer(head);
-            }
+        if self.session.alive().is_err() && self.line.is_clean() {
+            // Behind the goodbye the driver closes the line.
+            self.wake_driver();
+        }
+    }
+
+    /// Whoever has written has done enough for others: the driver goes on.
+    pub(crate) fn leave_to_driver(&mut self) {
+        self.gather();
+        if self.line.leave() {
+            self.wake_driver();
         }
     }
 
@@ -206,7 +207,6 @@ impl<S: Session> State<S> {
         if let Err(error) = self.session.receive(bytes, now) {
             self.fail(error);
         }
-        self.gather();
     }
 
     /// The remote will send no more.
@@ -216,18 +216,23 @@ impl<S: Session> State<S> {
         }
     }
 
-    /// Sends what has come together, and tells the driver where the connection stands.
+    /// Does what is due, and tells the driver where the connection stands.
     pub(crate) fn conclude(&mut self, cx: &mut Context<'_>, now: Instant) -> Standing<S> {
         if let Err(error) = self.session.handle_timeout(now) {
             self.fail(error);
         }
-        for stream in self.turns.handle_timeout(now, self.line.is_free()) {
+        let blocked = self.line.is_blocked();
+        for stream in self.turns.handle_timeout(now, !blocked) {
             self.wakers.wake_writer(stream);
+        }
+        if !blocked {
+            self.turns.watch(now);
         }
         if self.session.is_remote_closed() && self.session.streams() == 0 {
             self.session.fail(Error::RemoteClosed);
         }
-        self.transmit();
+        // A goodbye comes before the end of the line.
+        self.gather();
         let ended = self.session.alive().err();
         let goodbye = matches!(ended, Some(Error::Closed | Error::RemoteClosed));
         if goodbye && !self.said_goodbye && self.line.is_clean() {
@@ -251,22 +256,15 @@ impl<S: Session> State<S> {
     }
 
     pub(crate) fn open(&mut self) -> Outcome<S, Option<S::Id>> {
-        let stream = self.session.open()?;
-        if stream.is_none() {
-            self.transmit();
-        }
-        Ok(stream)
+        self.session.open()
     }
 
     pub(crate) fn accept(&mut self) -> Outcome<S, Option<S::Id>> {
-        let stream = self.session.accept()?;
-        self.transmit();
-        Ok(stream)
+        self.session.accept()
     }
 
     pub(crate) fn close(&mut self) {
         self.session.fail(Error::Closed);
-        self.transmit();
         self.wakers.wake_all();
         self.wake_driver();
     }
@@ -309,48 +307,26 @@ impl<S: Session> State<S> {
         self.wakers.due().tasks.extend(driver);
     }
 
-    fn send(&mut self, header: &[u8], body: &[u8]) -> Outcome<S, ()> {
-        self.line.send(header, body).map_err(|error| {
-            self.fail(error.into());
-            self.session.alive().err().unwrap_or(Error::Lost)
-        })
-    }
-
-    /// A stream has had its turn on the line.
-    fn pass(&mut self, stream: S::Id) {
-        if let Some(head) = self.turns.pass(stream) {
-            self.wakers.wake_writer(head);
+    /// A stream cannot write before it is its turn.
+    fn wait_for_turn(&mut self, stream: S::Id) {
+        self.turns.wait(stream);
+        if !self.turns.is_watched() && !self.line.is_blocked() {
+            self.wake_driver();
         }
     }
 
-    /// Sends the frames without data, as far as the line takes them.
-    fn transmit(&mut self) {
-        if let Err(error) = self.try_transmit() {
-            self.fail(error.into());
-        }
-    }
-
-    fn try_transmit(&mut self) -> io::Result<()> {
-        while self.gather() {
-            self.line.flush()?;
-            if !self.line.is_free() {
-                return Ok(());
-            }
-        }
-        self.line.flush()
-    }
-
-    /// Puts the frames without data on the line. Whether there may be more than it takes at a time.
-    fn gather(&mut self) -> bool {
-        while !self.line.is_full() {
-            let Some(frame) = self.session.poll_transmit() else { return false };
+    /// Puts the frames without data on the line.
+    fn gather(&mut self) {
+        while !self.line.is_full()
+            && let Some(frame) = self.session.poll_transmit()
+        {
             self.line.queue(frame.as_ref());
         }
-        true
     }
 
-    /// Who is to be woken once the lock is open.
-    pub(crate) fn collect_due(&mut self) -> Due {
+    /// What is left to do once the lock is open: whom to wake, and what to write, if anything.
+    pub(crate) fn conclude_visit(&mut self) -> (Due, Option<Pen>) {
+        self.gather();
         while let Some(event) = self.session.poll_event() {
             match event {
                 Event::Readable(stream) => self.wakers.wake_reader(stream),
@@ -361,6 +337,11 @@ impl<S: Session> State<S> {
                 Event::RemoteClosed => self.wakers.due().closing = true,
             }
         }
-        std::mem::take(self.wakers.due())
+        if let Some(head) = self.turns.head()
+            && self.line.room(usize::MAX) != 0
+        {
+            self.wakers.wake_writer(head);
+        }
+        (std::mem::take(self.wakers.due()), self.line.take_due())
     }
 }

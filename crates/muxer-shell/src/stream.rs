@@ -71,26 +71,21 @@ impl<S: Session> AsyncWrite for Stream<S> {
             return Poll::Ready(Ok(0));
         }
         let turn = ready!(coop::poll_proceed(cx));
-        let (written, position) = self.connection.with(|state| {
-            let written = state.write(self.id, cx.waker(), bytes);
-            (written, state.position())
-        });
-        let written = ready!(written)?;
+        let Stream { connection, id, position } = &mut *self;
+        let written = ready!(connection.write(*id, cx.waker(), bytes, position))?;
         turn.made_progress();
-        self.position = position;
         Poll::Ready(Ok(written))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Stream { connection, id, position } = &mut *self;
-        let flushed = connection.with(|state| state.flush(*id, cx.waker(), position));
-        flushed.map_err(Into::into)
+        connection.flush(*id, cx.waker(), position).map_err(Into::into)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Stream { connection, id, position } = &mut *self;
-        let finished = connection.with(|state| state.shutdown(*id, cx.waker(), position));
-        finished.map_err(Into::into)
+        connection.with(|state| state.shutdown(*id))?;
+        connection.flush(*id, cx.waker(), position).map_err(Into::into)
     }
 }
 

@@ -42,25 +42,27 @@ impl<I: Copy + Eq> Turns<I> {
         }
     }
 
-    /// A stream has had its turn, or wants none any more. Whose turn it is, if that has changed.
-    pub(crate) fn pass(&mut self, stream: I) -> Option<I> {
+    /// A stream has had its turn, or wants none any more.
+    pub(crate) fn pass(&mut self, stream: I) {
         if self.head() == Some(stream) {
             self.queue.pop_front();
             self.moved = true;
-            return self.head();
+        } else {
+            self.queue.retain(|waiting| *waiting != stream);
         }
-        self.queue.retain(|waiting| *waiting != stream);
-        None
     }
 
     /// The line has room: the head can be expected to use its turn soon.
-    pub(crate) fn handle_room(&mut self, now: Instant) {
-        if self.queue.is_empty() {
-            self.deadline = None;
-        } else if self.deadline.is_none() {
+    pub(crate) fn watch(&mut self, now: Instant) {
+        if self.deadline.is_none() && !self.queue.is_empty() {
             self.deadline = now.checked_add(PATIENCE);
             self.moved = false;
         }
+    }
+
+    /// Whether somebody looks whether the head uses its turn.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.deadline.is_some()
     }
 
     /// When [`Turns::handle_timeout`] wants to be called.
@@ -74,14 +76,7 @@ impl<I: Copy + Eq> Turns<I> {
             return VecDeque::new();
         }
         self.deadline = None;
-        if !room {
-            return VecDeque::new();
-        }
-        if self.moved {
-            self.handle_room(now);
-            return VecDeque::new();
-        }
-        std::mem::take(&mut self.queue)
+        if self.moved || !room { VecDeque::new() } else { std::mem::take(&mut self.queue) }
     }
 }
 
@@ -104,10 +99,11 @@ mod tests {
         }
         assert_eq!((turns.share(1), turns.share(2)), (SHARE, 0));
         assert_eq!(turns.share(9), 0, "nobody jumps the queue");
-        assert_eq!(turns.pass(1), Some(2));
-        turns.wait(1);
-        assert_eq!(turns.pass(2), Some(3));
-        assert_eq!(turns.pass(3), Some(1));
+        for (head, next) in [(1, 2), (2, 3), (3, 1)] {
+            turns.pass(head);
+            assert_eq!(turns.head(), Some(next));
+            turns.wait(1);
+        }
         assert_eq!(turns.share(1), usize::MAX, "nobody else waits");
     }
 
@@ -117,8 +113,10 @@ mod tests {
         for number in [1, 2, 3] {
             turns.wait(number);
         }
-        assert_eq!(turns.pass(2), None);
-        assert_eq!(turns.pass(1), Some(3));
+        turns.pass(2);
+        assert_eq!(turns.head(), Some(1));
+        turns.pass(1);
+        assert_eq!(turns.head(), Some(3));
     }
 
     #[test]
@@ -127,9 +125,14 @@ mod tests {
         turns.wait(1);
         turns.wait(2);
         turns.wait(3);
-        turns.handle_room(start);
-        assert_eq!(turns.pass(1), Some(2));
+        turns.watch(start);
+        assert!(turns.is_watched());
+        turns.pass(1);
         assert!(turns.handle_timeout(start + PATIENCE, true).is_empty(), "the first one used it");
+        turns.watch(start + PATIENCE);
+        let deadline = turns.poll_timeout().unwrap();
+        assert!(turns.handle_timeout(deadline, false).is_empty(), "nobody could");
+        turns.watch(deadline);
         let deadline = turns.poll_timeout().unwrap();
         assert_eq!(turns.handle_timeout(deadline, true), [2, 3]);
         assert_eq!(turns.share(9), usize::MAX);
