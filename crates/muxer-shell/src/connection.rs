@@ -1,7 +1,7 @@
 //! One connection under one lock, and the calls that wait for it.
 
 use std::pin::pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
 use peerloom_core::BoxWriter;
@@ -35,6 +35,11 @@ impl<S: Session> Connection<S> {
         let (result, pen) = self.visit(None, action);
         self.write_out(pen);
         result
+    }
+
+    /// Does something under the lock that has no consequences before the next visit.
+    pub(crate) fn quietly<T>(&self, action: impl FnOnce(&mut State<S>) -> T) -> T {
+        action(&mut self.lock())
     }
 
     /// Writes as much of `bytes` as the window, the line and the other streams allow. `position` is
@@ -126,7 +131,7 @@ impl<S: Session> Connection<S> {
         action: impl FnOnce(&mut State<S>) -> T,
     ) -> (T, Option<Pen>) {
         let (result, due, pen) = {
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = self.lock();
             if let Some(pen) = pen {
                 state.put_back(pen);
             }
@@ -151,6 +156,10 @@ impl<S: Session> Connection<S> {
                 })
                 .1;
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<S>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn wake(&self, due: Due) {

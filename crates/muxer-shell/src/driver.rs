@@ -46,11 +46,15 @@ impl<S: Session> Work<S> {
     }
 
     fn receive(&mut self, cx: &mut Context<'_>) {
-        let mut read = 0;
+        let (mut read, mut told) = (0, 0);
         while self.hand_over() && self.end.is_none() {
             if READ_AT_ONCE < read {
                 cx.waker().wake_by_ref();
                 return;
+            }
+            if told + TELL_AFTER <= read {
+                self.connection.with(|_| ());
+                told = read;
             }
             match self.reader.poll_read_bytes(cx) {
                 Poll::Ready(Ok(bytes)) if bytes.is_empty() => {
@@ -71,7 +75,7 @@ impl<S: Session> Work<S> {
     fn hand_over(&mut self) -> bool {
         if !self.rest.is_empty() {
             let (rest, now) = (&mut self.rest, Instant::now().into_std());
-            self.connection.with(|state| state.receive(rest, now));
+            self.connection.quietly(|state| state.receive(rest, now));
         }
         if self.rest.is_empty() {
             self.rest = Bytes::new();
@@ -137,6 +141,10 @@ impl<S: Session> Drop for Work<S> {
 
 /// How much is read before others get a turn: a few milliseconds' work.
 const READ_AT_ONCE: usize = 1024 * 1024;
+
+/// How much is handed over before those who wait for it are woken, while there is more to read:
+/// to wake a task costs as much as to move tens of kilobytes.
+const TELL_AFTER: usize = 128 * 1024;
 
 /// What a short read counts for.
 const COST_OF_A_READ: usize = 16 * 1024;

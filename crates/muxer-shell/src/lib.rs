@@ -5,13 +5,14 @@
 //!        \     |      /
 //!         Connection               one lock around all that follows              connection, state
 //!        /     |      \
-//!   Session  Turns   Line          what to say │ who may speak │ saying it       session, turns, line
-//!      ┊       |
-//!   Streams  Driver                their lives │ reads, and goes on              streams, life, driver
+//!   Session  Turns   Line          what to say │ who may speak │ who writes      session, turns, line
+//!      ┊       |      ╎
+//!   Streams  Driver  Pen           their lives │ reads, goes on │ what writes    streams, life, driver, pen
 //! ```
 //!
 //! A muxer is a [`Session`]: it knows its protocol and nothing else, no socket, no clock, no task. A
-//! stream that writes asks it for a header, and puts that and its own bytes straight onto the line.
+//! stream that writes asks it for a header, takes the pen out of the lock, and writes that and its own
+//! bytes with it.
 //! [`Streams`] is for the session to hold: how streams open, finish on each side, and end.
 
 mod connection;

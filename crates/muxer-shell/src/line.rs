@@ -22,6 +22,8 @@ pub(crate) struct Line {
     blocked: bool,
     /// Whether the driver came while somebody had the pen.
     resumed: bool,
+    /// How often the driver still comes before little goes out.
+    corked: u8,
     /// Whether the pen is not to come back.
     abandoned: bool,
     /// How many bytes were ever sent, and how many of those have been flushed.
@@ -38,6 +40,7 @@ impl Line {
             rest: BytesMut::new(),
             blocked: true,
             resumed: false,
+            corked: 0,
             abandoned: false,
             sent: 0,
             flushed: 0,
@@ -89,7 +92,7 @@ impl Line {
     /// whoever has it.
     pub(crate) fn send(&mut self, header: &[u8], body: &[u8]) -> Option<Pen> {
         self.sent += length(header) + length(body);
-        let pen = self.take();
+        let pen = if self.holds(header.len() + body.len()) { None } else { self.take() };
         if pen.is_none() {
             self.keep(header);
             self.keep(body);
@@ -100,7 +103,7 @@ impl Line {
     /// The pen, if there is something to write and nobody else writes it.
     pub(crate) fn take_due(&mut self) -> Option<Pen> {
         let due = !self.rest.is_empty() || self.pen.as_ref().is_some_and(|pen| !pen.is_clean());
-        if due { self.take() } else { None }
+        if due && !self.holds(0) { self.take() } else { None }
     }
 
     /// The pen comes back.
@@ -128,6 +131,23 @@ impl Line {
         }
         self.resumed = self.pen.is_none();
         self.blocked = false;
+        self.corked = self.corked.saturating_sub(1);
+    }
+
+    /// Many are about to write: what little they have goes out together, when the driver has come a
+    /// few times more.
+    pub(crate) fn cork(&mut self) {
+        self.corked = CORKED_TURNS;
+    }
+
+    /// Nobody writes any more: what waits goes out at once.
+    pub(crate) fn uncork(&mut self) {
+        self.corked = 0;
+    }
+
+    /// Whether the driver has to come again, for the line is corked.
+    pub(crate) fn is_corked(&self) -> bool {
+        self.corked != 0
     }
 
     /// Leaves what waits to the driver. Whether that has to be woken for it.
@@ -151,6 +171,11 @@ impl Line {
     /// Who wakes the driver.
     pub(crate) fn driver(&self) -> Option<Waker> {
         self.driver.clone()
+    }
+
+    /// Whether so many more bytes wait until the line is uncorked.
+    fn holds(&self, more: usize) -> bool {
+        self.corked != 0 && self.rest.len() + more < MAX_CORKED
     }
 
     fn keep(&mut self, bytes: &[u8]) {
@@ -180,6 +205,13 @@ fn length(bytes: &[u8]) -> u64 {
 /// How much is kept while the writer takes nothing, or somebody writes: a frame, so that small writes
 /// go out together. The writer below has buffers of its own.
 const MAX_REST: usize = 64 * 1024;
+
+/// How often the driver comes before a corked line is free: first all that it has woken have their turn, then the tasks
+/// that these have begun.
+const CORKED_TURNS: u8 = 2;
+
+/// More than that is worth a write of its own.
+const MAX_CORKED: usize = 16 * 1024;
 
 /// A large write waits rather than send a frame that is shorter.
 const MIN_FRAME: usize = 4 * 1024;
@@ -347,6 +379,27 @@ mod tests {
         resume(&mut line);
         assert_eq!(below.0.lock().unwrap().bytes, b"control and more");
         assert!(!line.leave());
+    }
+
+    #[test]
+    fn little_waits_on_a_corked_line_for_the_driver_and_much_does_not() {
+        let (mut line, below) = line(1 << 20, true);
+        resume(&mut line);
+        line.cork();
+        send(&mut line, b"header ", b"body");
+        line.queue(b" control");
+        assert!(line.take_due().is_none() && line.is_corked());
+        (1..CORKED_TURNS).for_each(|_| resume(&mut line));
+        assert_eq!(below.0.lock().unwrap().writes, 0);
+        resume(&mut line);
+        assert!(!line.is_corked());
+        assert_eq!(below.0.lock().unwrap().bytes, b"header body control");
+
+        line.cork();
+        send(&mut line, b"little", b"");
+        send(&mut line, &[], &[7; MAX_CORKED]);
+        assert_eq!(below.0.lock().unwrap().bytes.len(), 19 + 6 + MAX_CORKED);
+        assert_eq!(below.0.lock().unwrap().writes, 2);
     }
 
     #[test]

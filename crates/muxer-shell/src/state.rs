@@ -231,6 +231,14 @@ impl<S: Session> State<S> {
         if self.session.is_remote_closed() && self.session.streams() == 0 {
             self.session.fail(Error::RemoteClosed);
         }
+        self.collect_events();
+        if CROWD <= self.wakers.due().tasks.len() + self.wakers.due().incoming {
+            self.line.cork();
+        }
+        if self.line.is_corked() {
+            // Behind those who were woken, which are in the runtime's queue already.
+            cx.waker().wake_by_ref();
+        }
         // A goodbye comes before the end of the line.
         self.gather();
         let ended = self.session.alive().err();
@@ -324,9 +332,8 @@ impl<S: Session> State<S> {
         }
     }
 
-    /// What is left to do once the lock is open: whom to wake, and what to write, if anything.
-    pub(crate) fn conclude_visit(&mut self) -> (Due, Option<Pen>) {
-        self.gather();
+    /// Finds out who waits for what has happened.
+    fn collect_events(&mut self) {
         while let Some(event) = self.session.poll_event() {
             match event {
                 Event::Readable(stream) => self.wakers.wake_reader(stream),
@@ -337,11 +344,23 @@ impl<S: Session> State<S> {
                 Event::RemoteClosed => self.wakers.due().closing = true,
             }
         }
+    }
+
+    /// What is left to do once the lock is open: whom to wake, and what to write, if anything.
+    pub(crate) fn conclude_visit(&mut self) -> (Due, Option<Pen>) {
+        self.gather();
+        self.collect_events();
         if let Some(head) = self.turns.head()
             && self.line.room(usize::MAX) != 0
         {
             self.wakers.wake_writer(head);
         }
+        if self.session.alive().is_err() {
+            self.line.uncork();
+        }
         (std::mem::take(self.wakers.due()), self.line.take_due())
     }
 }
+
+/// So many tasks that were woken at once are likely to write at once.
+const CROWD: usize = 4;

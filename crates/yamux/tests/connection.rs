@@ -131,6 +131,36 @@ async fn a_violation_is_told_to_the_remote_and_to_every_stream() {
 }
 
 #[tokio::test]
+async fn a_violation_behind_a_crowd_is_told_to_the_remote() {
+    let (muxer, driver, mut remote) = start(Role::Listener, 4096);
+    let driver = tokio::spawn(driver);
+    let muxer = std::sync::Arc::new(muxer);
+    let readers: Vec<_> = (0..8).map(|_| tokio::spawn(reader(muxer.clone()))).collect();
+    tokio::task::yield_now().await;
+    for number in 0..8 {
+        let open = Frame::Data { stream: id(2 * number + 1), flags: Flags::SYN, length: 1 };
+        remote.write_all(&[&open.encode()[..], b"x"].concat()).await.unwrap();
+    }
+    // The crowd is woken, and has not written.
+    tokio::task::yield_now().await;
+    let wrong = Frame::Data { stream: id(2), flags: Flags::SYN, length: 0 };
+    remote.write_all(&wrong.encode()).await.unwrap();
+    assert!(matches!(failure(driver).await, Error::Violation(Violation::InvalidStream(2))));
+    for reader in readers {
+        reader.await.unwrap();
+    }
+    let mut said = Vec::new();
+    remote.read_to_end(&mut said).await.unwrap();
+    assert!(said.ends_with(&Frame::GoAway(GoAway::ProtocolError).encode()));
+}
+
+/// Takes a stream and answers what comes on it.
+async fn reader(muxer: std::sync::Arc<BoxMuxer>) {
+    let Ok(mut stream) = muxer.accept().await else { return };
+    while stream.read_u8().await.is_ok() && stream.write_all(b"y").await.is_ok() {}
+}
+
+#[tokio::test]
 async fn pings_that_nobody_reads_the_answers_of_end_the_connection() {
     let (_muxer, driver, mut remote) = start(Role::Listener, 1024);
     let driver = tokio::spawn(driver);
