@@ -59,6 +59,13 @@ impl Heartbeat {
         }
     }
 
+    /// Somebody may soon like to know the round trip: asks when it is not known.
+    pub(crate) fn measure_once(&mut self, now: Instant) {
+        if self.shortest.is_none() {
+            self.ask(now);
+        }
+    }
+
     /// Something came from the remote.
     pub(crate) fn handle_heard(&mut self, now: Instant) {
         self.heard = now;

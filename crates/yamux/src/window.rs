@@ -1,4 +1,4 @@
-//! How much the remote may send on a stream, growing until the line is full.
+//! How much the remote may send on a stream: as much as fills the line, which the first bytes tell.
 //!
 //! <https://github.com/libp2p/specs/blob/master/yamux/README.md#flow-control>
 
@@ -11,8 +11,8 @@ pub(crate) struct ReceiveWindow {
     credit: u32,
     /// How much may be on its way and unread, all together.
     size: u32,
-    /// When credit was last granted.
-    renewed: Option<Instant>,
+    /// When the first of the bytes came for which credit is to be granted again.
+    begun: Option<Instant>,
 }
 
 /// What the windows of a connection may grow by.
@@ -26,13 +26,14 @@ pub(crate) struct Growth {
 
 impl ReceiveWindow {
     pub(crate) fn new() -> Self {
-        ReceiveWindow { credit: INITIAL_WINDOW, size: INITIAL_WINDOW, renewed: None }
+        ReceiveWindow { credit: INITIAL_WINDOW, size: INITIAL_WINDOW, begun: None }
     }
 
     /// Counts data that the remote announced. `None` when it is more than was granted.
     #[must_use]
-    pub(crate) fn receive(&mut self, length: u32) -> Option<()> {
+    pub(crate) fn receive(&mut self, length: u32, now: Instant) -> Option<()> {
         self.credit = self.credit.checked_sub(length)?;
+        self.begun.get_or_insert(now);
         Some(())
     }
 
@@ -46,7 +47,8 @@ impl ReceiveWindow {
         self.size / 2 <= self.missing(unread)
     }
 
-    /// Grants what was read, and more when half of a window lasts less than two round trips.
+    /// Grants what was read, and more when the line holds more: as fast as this came, the line carries
+    /// so much in a round trip.
     pub(crate) fn renew(
         &mut self,
         unread: usize,
@@ -54,13 +56,13 @@ impl ReceiveWindow {
         round_trip: Option<Duration>,
         growth: &mut Growth,
     ) -> u32 {
-        let lasted = self.renewed.map(|before| now.saturating_duration_since(before));
-        if let (Some(lasted), Some(round_trip)) = (lasted, round_trip)
-            && lasted < round_trip.saturating_mul(2)
-        {
-            self.grow(growth);
+        let read = self.missing(unread);
+        if let (Some(begun), Some(round_trip)) = (self.begun.take(), round_trip) {
+            let took = now.saturating_duration_since(begun).as_nanos().max(1);
+            let carried = u128::from(read).saturating_mul(round_trip.as_nanos()) / took;
+            self.grow(carried.saturating_mul(ROUND_TRIPS), growth);
         }
-        self.renewed = Some(now);
+        self.begun = (unread != 0).then_some(now);
         let grant = self.missing(unread);
         self.credit += grant;
         grant
@@ -71,13 +73,12 @@ impl ReceiveWindow {
         to_usize(self.size - INITIAL_WINDOW)
     }
 
-    fn grow(&mut self, growth: &mut Growth) {
-        let larger = self.size.saturating_mul(2).min(growth.max_window).max(self.size);
-        let more = to_usize(larger - self.size);
-        if let Some(left) = growth.left.checked_sub(more) {
-            growth.left = left;
-            self.size = larger;
-        }
+    fn grow(&mut self, wanted: u128, growth: &mut Growth) {
+        let wanted = u32::try_from(wanted).unwrap_or(u32::MAX).min(growth.max_window);
+        let left = u32::try_from(growth.left).unwrap_or(u32::MAX);
+        let more = wanted.saturating_sub(self.size).min(left);
+        growth.left -= to_usize(more);
+        self.size += more;
     }
 
     /// What has been read and not been granted again.
@@ -94,6 +95,10 @@ fn to_usize(number: u32) -> usize {
 /// What either side may send on a new stream before it gets a window update.
 pub(crate) const INITIAL_WINDOW: u32 = 256 * 1024;
 
+/// How many round trips' worth a window holds: one is on its way, one is paid for by credit that is on its way
+/// back, and as much again, for half of a window is read before there is credit.
+const ROUND_TRIPS: u128 = 4;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,39 +112,55 @@ mod tests {
     #[test]
     fn credit_is_granted_when_half_has_been_read_and_never_beyond_the_size() {
         let (mut window, now) = (ReceiveWindow::new(), Instant::now());
-        window.receive(200_000).unwrap();
+        window.receive(200_000, now).unwrap();
         assert!(!window.is_due(200_000), "nothing has been read");
         assert!(!window.is_due(100_000), "less than half");
         assert!(window.is_due(200_000 - INITIAL_WINDOW as usize / 2));
         assert_eq!(window.renew(50_000, now, None, &mut growth()), 150_000);
         assert_eq!(window.credit + 50_000, INITIAL_WINDOW);
-        assert!(window.receive(window.credit + 1).is_none());
+        assert!(window.receive(window.credit + 1, now).is_none());
+    }
+
+    /// A window after `length` bytes that took so long to come and be read.
+    fn after(length: u32, took: Duration, growth: &mut Growth) -> ReceiveWindow {
+        let (mut window, now) = (ReceiveWindow::new(), Instant::now());
+        window.receive(length / 2, now).unwrap();
+        window.receive(length - length / 2, now + took / 2).unwrap();
+        window.renew(0, now + took, Some(ROUND_TRIP), growth);
+        window
     }
 
     #[test]
-    fn a_window_doubles_while_it_is_what_slows_the_stream_down() {
-        let (mut window, mut growth, mut now) = (ReceiveWindow::new(), growth(), Instant::now());
-        for step in 0..10u32 {
-            window.receive(window.credit).unwrap();
-            window.renew(0, now, Some(ROUND_TRIP), &mut growth);
-            assert_eq!(window.credit, (INITIAL_WINDOW << step).min(16 << 20));
-            now += ROUND_TRIP;
-        }
-        assert_eq!(growth.left, (48 << 20) + INITIAL_WINDOW as usize);
-        window.receive(window.credit).unwrap();
-        window.renew(0, now + 3 * ROUND_TRIP, Some(ROUND_TRIP), &mut growth);
-        assert_eq!(window.credit, 16 << 20, "slow reading leaves it as it is");
+    fn a_window_grows_at_once_to_what_the_line_holds() {
+        let mut growth = growth();
+        let window = after(200_000, ROUND_TRIP / 10, &mut growth);
+        assert_eq!((window.size, window.credit), (8_000_000, 8_000_000));
+        assert_eq!(growth.left, (64 << 20) - window.grown());
+        assert_eq!(after(200_000, Duration::ZERO, &mut growth).size, 16 << 20, "no further");
+    }
+
+    #[test]
+    fn a_window_that_is_no_hindrance_stays_as_it_is() {
+        assert_eq!(after(200_000, 4 * ROUND_TRIP, &mut growth()).size, INITIAL_WINDOW);
+        let (mut window, now) = (ReceiveWindow::new(), Instant::now());
+        window.receive(200_000, now).unwrap();
+        window.renew(0, now + ROUND_TRIP / 10, None, &mut growth());
+        assert_eq!(window.size, INITIAL_WINDOW, "nobody knows how far away the remote is");
+    }
+
+    #[test]
+    fn what_came_before_a_grant_and_was_not_read_counts_from_then() {
+        let (mut window, now) = (ReceiveWindow::new(), Instant::now());
+        window.receive(INITIAL_WINDOW, now).unwrap();
+        window.renew(100_000, now + 4 * ROUND_TRIP, Some(ROUND_TRIP), &mut growth());
+        window.renew(0, now + 5 * ROUND_TRIP, Some(ROUND_TRIP), &mut growth());
+        assert_eq!(window.size, 400_000);
     }
 
     #[test]
     fn windows_grow_no_further_than_the_connection_allows() {
         let mut growth = Growth { max_window: 16 << 20, left: 300_000 };
-        let mut window = ReceiveWindow::new();
-        let now = Instant::now();
-        for _ in 0..5 {
-            window.receive(window.credit).unwrap();
-            window.renew(0, now, Some(ROUND_TRIP), &mut growth);
-        }
-        assert_eq!((window.size, window.grown()), (512 << 10, 256 << 10));
+        let sizes = [0; 2].map(|_| after(200_000, ROUND_TRIP / 10, &mut growth).grown());
+        assert_eq!((sizes, growth.left), ([300_000, 0], 0));
     }
 }

@@ -60,7 +60,11 @@ impl Session {
         if life.is_remote_finished() && 0 < length {
             return Err(Violation::DataAfterEnd(stream.get()).into());
         }
-        life.flow.window.receive(length).ok_or(Violation::WindowOverrun(stream.get()))?;
+        life.flow.window.receive(length, now).ok_or(Violation::WindowOverrun(stream.get()))?;
+        if !stream.is_first() {
+            // Where there are more, it will be worth to know the windows that they need.
+            self.heartbeat.measure_once(now);
+        }
         let fin = flags.contains(Flags::FIN);
         if 0 < length {
             self.body = Some((stream, fin));
@@ -149,7 +153,7 @@ impl Session {
             return Err(Violation::DuplicateStream(stream.get()).into());
         }
         let mut window = ReceiveWindow::new();
-        window.receive(length).ok_or(Violation::WindowOverrun(stream.get()))?;
+        window.receive(length, now).ok_or(Violation::WindowOverrun(stream.get()))?;
         if flags.contains(Flags::RST) {
             return Ok(false);
         }
