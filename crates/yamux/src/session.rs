@@ -118,6 +118,10 @@ impl shell::Session for Session {
 
     fn read(&mut self, stream: StreamId, limit: usize, now: Instant) -> Result<Read, Error> {
         let (read, life) = self.streams.read(stream, limit)?;
+        if let Read::Data(bytes) = &read {
+            let (round_trip, growth) = (self.heartbeat.shortest(), &mut self.growth);
+            life.flow.window.read(bytes.len(), now, round_trip, growth);
+        }
         match &read {
             Read::Data(_) if life.flow.window.is_due(life.unread()) => {
                 self.renew_window(stream, now);

@@ -11,8 +11,17 @@ pub(crate) struct ReceiveWindow {
     credit: u32,
     /// How much may be on its way and unread, all together.
     size: u32,
-    /// When the first of the bytes came for which credit is to be granted again.
-    begun: Option<Instant>,
+    /// How fast bytes come and are read; of a stream that has had more than a few.
+    pace: Option<Box<Pace>>,
+}
+
+/// How much was read of what has come without a break, and since when.
+#[derive(Debug)]
+struct Pace {
+    begun: Instant,
+    /// When bytes last came or were read.
+    last: Instant,
+    read: usize,
 }
 
 /// What the windows of a connection may grow by.
@@ -26,15 +35,54 @@ pub(crate) struct Growth {
 
 impl ReceiveWindow {
     pub(crate) fn new() -> Self {
-        ReceiveWindow { credit: INITIAL_WINDOW, size: INITIAL_WINDOW, begun: None }
+        ReceiveWindow { credit: INITIAL_WINDOW, size: INITIAL_WINDOW, pace: None }
     }
 
     /// Counts data that the remote announced. `None` when it is more than was granted.
     #[must_use]
-    pub(crate) fn receive(&mut self, length: u32, now: Instant) -> Option<()> {
+    pub(crate) fn receive(&mut self, length: u32) -> Option<()> {
         self.credit = self.credit.checked_sub(length)?;
-        self.begun.get_or_insert(now);
         Some(())
+    }
+
+    /// Notes that data came, while so much waits unread.
+    pub(crate) fn note(
+        &mut self,
+        length: u32,
+        unread: usize,
+        now: Instant,
+        round_trip: Option<Duration>,
+    ) {
+        match &mut self.pace {
+            Some(pace) => pace.note(unread, now, round_trip),
+            None if length < WORTH_NOTING => {}
+            None => self.pace = Some(Box::new(Pace::new(now))),
+        }
+    }
+
+    /// Grows when the line holds more: as fast as half a window came and was read, the line carries so
+    /// much in a round trip.
+    pub(crate) fn read(
+        &mut self,
+        length: usize,
+        now: Instant,
+        round_trip: Option<Duration>,
+        growth: &mut Growth,
+    ) {
+        let Some(pace) = &mut self.pace else { return };
+        pace.read += length;
+        pace.last = now;
+        if pace.read < to_usize(self.size / 2) {
+            return;
+        }
+        let carried = round_trip.map(|round_trip| pace.in_time(round_trip));
+        **pace = Pace::new(now);
+        let wanted = carried.unwrap_or_default().saturating_mul(ROUND_TRIPS);
+        let wanted = u32::try_from(wanted).unwrap_or(u32::MAX).min(growth.max_window);
+        let left = u32::try_from(growth.left).unwrap_or(u32::MAX);
+        let more = wanted.saturating_sub(self.size).min(left);
+        growth.left -= to_usize(more);
+        self.size += more;
     }
 
     /// Whether the remote must not send any more.
@@ -47,22 +95,8 @@ impl ReceiveWindow {
         self.size / 2 <= self.missing(unread)
     }
 
-    /// Grants what was read, and more when the line holds more: as fast as this came, the line carries
-    /// so much in a round trip.
-    pub(crate) fn renew(
-        &mut self,
-        unread: usize,
-        now: Instant,
-        round_trip: Option<Duration>,
-        growth: &mut Growth,
-    ) -> u32 {
-        let read = self.missing(unread);
-        if let (Some(begun), Some(round_trip)) = (self.begun.take(), round_trip) {
-            let took = now.saturating_duration_since(begun).as_nanos().max(1);
-            let carried = u128::from(read).saturating_mul(round_trip.as_nanos()) / took;
-            self.grow(carried.saturating_mul(ROUND_TRIPS), growth);
-        }
-        self.begun = (unread != 0).then_some(now);
+    /// Grants what was read, and what the window has grown by.
+    pub(crate) fn renew(&mut self, unread: usize) -> u32 {
         let grant = self.missing(unread);
         self.credit += grant;
         grant
@@ -73,18 +107,32 @@ impl ReceiveWindow {
         to_usize(self.size - INITIAL_WINDOW)
     }
 
-    fn grow(&mut self, wanted: u128, growth: &mut Growth) {
-        let wanted = u32::try_from(wanted).unwrap_or(u32::MAX).min(growth.max_window);
-        let left = u32::try_from(growth.left).unwrap_or(u32::MAX);
-        let more = wanted.saturating_sub(self.size).min(left);
-        growth.left -= to_usize(more);
-        self.size += more;
-    }
-
     /// What has been read and not been granted again.
     fn missing(&self, unread: usize) -> u32 {
         let unread = u32::try_from(unread).unwrap_or(u32::MAX);
         self.size.saturating_sub(self.credit).saturating_sub(unread)
+    }
+}
+
+impl Pace {
+    fn new(now: Instant) -> Self {
+        Pace { begun: now, last: now, read: 0 }
+    }
+
+    /// Data came: after a break everything is counted anew, for it was not the line that was slow.
+    fn note(&mut self, unread: usize, now: Instant, round_trip: Option<Duration>) {
+        let quiet = now.saturating_duration_since(self.last);
+        if unread == 0 && round_trip.is_some_and(|round_trip| round_trip / 2 < quiet) {
+            *self = Pace::new(now);
+        }
+        self.last = now;
+    }
+
+    /// How many bytes come and are read in a time.
+    fn in_time(&self, time: Duration) -> u128 {
+        let took = self.last.saturating_duration_since(self.begun).as_nanos().max(1);
+        let read = u128::try_from(self.read).unwrap_or(u128::MAX);
+        read.saturating_mul(time.as_nanos()) / took
     }
 }
 
@@ -99,6 +147,9 @@ pub(crate) const INITIAL_WINDOW: u32 = 256 * 1024;
 /// back, and as much again, for half of a window is read before there is credit.
 const ROUND_TRIPS: u128 = 4;
 
+/// A stream that has only ever had less at a time needs no other window.
+const WORTH_NOTING: u32 = 1024;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,56 +162,81 @@ mod tests {
 
     #[test]
     fn credit_is_granted_when_half_has_been_read_and_never_beyond_the_size() {
-        let (mut window, now) = (ReceiveWindow::new(), Instant::now());
-        window.receive(200_000, now).unwrap();
+        let mut window = ReceiveWindow::new();
+        window.receive(200_000).unwrap();
         assert!(!window.is_due(200_000), "nothing has been read");
         assert!(!window.is_due(100_000), "less than half");
         assert!(window.is_due(200_000 - INITIAL_WINDOW as usize / 2));
-        assert_eq!(window.renew(50_000, now, None, &mut growth()), 150_000);
+        assert_eq!(window.renew(50_000), 150_000);
         assert_eq!(window.credit + 50_000, INITIAL_WINDOW);
-        assert!(window.receive(window.credit + 1, now).is_none());
+        assert!(window.receive(window.credit + 1).is_none());
     }
 
-    /// A window after `length` bytes that took so long to come and be read.
-    fn after(length: u32, took: Duration, growth: &mut Growth) -> ReceiveWindow {
-        let (mut window, now) = (ReceiveWindow::new(), Instant::now());
-        window.receive(length / 2, now).unwrap();
-        window.receive(length - length / 2, now + took / 2).unwrap();
-        window.renew(0, now + took, Some(ROUND_TRIP), growth);
+    /// Receives so many bytes that come and are read in so long.
+    fn carry(
+        window: &mut ReceiveWindow,
+        growth: &mut Growth,
+        now: Instant,
+        length: u32,
+        took: Duration,
+    ) {
+        window.receive(length).unwrap();
+        window.note(length, 0, now, Some(ROUND_TRIP));
+        window.read(length as usize, now + took, Some(ROUND_TRIP), growth);
+    }
+
+    /// A window after bytes that came and were read in so long.
+    fn after(took: Duration, growth: &mut Growth) -> ReceiveWindow {
+        let mut window = ReceiveWindow::new();
+        carry(&mut window, growth, Instant::now(), 200_000, took);
         window
     }
 
     #[test]
     fn a_window_grows_at_once_to_what_the_line_holds() {
         let mut growth = growth();
-        let window = after(200_000, ROUND_TRIP / 10, &mut growth);
-        assert_eq!((window.size, window.credit), (8_000_000, 8_000_000));
+        let mut window = after(ROUND_TRIP / 10, &mut growth);
+        assert_eq!(
+            (window.size, window.renew(0)),
+            (8_000_000, 8_000_000 - INITIAL_WINDOW + 200_000)
+        );
         assert_eq!(growth.left, (64 << 20) - window.grown());
-        assert_eq!(after(200_000, Duration::ZERO, &mut growth).size, 16 << 20, "no further");
+        assert_eq!(after(Duration::ZERO, &mut growth).size, 16 << 20, "no further");
     }
 
     #[test]
     fn a_window_that_is_no_hindrance_stays_as_it_is() {
-        assert_eq!(after(200_000, 4 * ROUND_TRIP, &mut growth()).size, INITIAL_WINDOW);
+        assert_eq!(after(4 * ROUND_TRIP, &mut growth()).size, INITIAL_WINDOW, "a slow reader");
         let (mut window, now) = (ReceiveWindow::new(), Instant::now());
-        window.receive(200_000, now).unwrap();
-        window.renew(0, now + ROUND_TRIP / 10, None, &mut growth());
+        window.note(200_000, 0, now, None);
+        window.read(200_000, now + ROUND_TRIP / 10, None, &mut growth());
         assert_eq!(window.size, INITIAL_WINDOW, "nobody knows how far away the remote is");
     }
 
     #[test]
-    fn what_came_before_a_grant_and_was_not_read_counts_from_then() {
+    fn time_in_which_nothing_was_on_its_way_does_not_count() {
+        let (mut window, mut growth, now) = (ReceiveWindow::new(), growth(), Instant::now());
+        carry(&mut window, &mut growth, now, 50_000, ROUND_TRIP / 10);
+        carry(&mut window, &mut growth, now + ROUND_TRIP, 150_000, ROUND_TRIP / 10);
+        assert_eq!(window.size, 6_000_000);
         let (mut window, now) = (ReceiveWindow::new(), Instant::now());
-        window.receive(INITIAL_WINDOW, now).unwrap();
-        window.renew(100_000, now + 4 * ROUND_TRIP, Some(ROUND_TRIP), &mut growth());
-        window.renew(0, now + 5 * ROUND_TRIP, Some(ROUND_TRIP), &mut growth());
-        assert_eq!(window.size, 400_000);
+        window.note(200_000, 0, now, Some(ROUND_TRIP));
+        window.note(1, 200_000, now + ROUND_TRIP, Some(ROUND_TRIP));
+        window.read(200_000, now + 2 * ROUND_TRIP, Some(ROUND_TRIP), &mut growth);
+        assert_eq!(window.size, 400_000, "what waits for its reader does");
     }
 
     #[test]
     fn windows_grow_no_further_than_the_connection_allows() {
         let mut growth = Growth { max_window: 16 << 20, left: 300_000 };
-        let sizes = [0; 2].map(|_| after(200_000, ROUND_TRIP / 10, &mut growth).grown());
+        let sizes = [0; 2].map(|_| after(ROUND_TRIP / 10, &mut growth).grown());
         assert_eq!((sizes, growth.left), ([300_000, 0], 0));
+    }
+
+    #[test]
+    fn a_stream_of_small_messages_keeps_no_pace() {
+        let mut window = ReceiveWindow::new();
+        window.note(WORTH_NOTING - 1, 0, Instant::now(), None);
+        assert!(window.pace.is_none());
     }
 }

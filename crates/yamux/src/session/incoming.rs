@@ -56,11 +56,14 @@ impl Session {
         now: Instant,
     ) -> Result<(), Error> {
         self.body = None;
+        let round_trip = self.heartbeat.shortest();
         let Some(life) = self.find(stream, flags, length, now)? else { return Ok(()) };
         if life.is_remote_finished() && 0 < length {
             return Err(Violation::DataAfterEnd(stream.get()).into());
         }
-        life.flow.window.receive(length, now).ok_or(Violation::WindowOverrun(stream.get()))?;
+        life.flow.window.receive(length).ok_or(Violation::WindowOverrun(stream.get()))?;
+        let unread = life.unread();
+        life.flow.window.note(length, unread, now, round_trip);
         if !stream.is_first() {
             // Where there are more, it will be worth to know the windows that they need.
             self.heartbeat.measure_once(now);
@@ -153,7 +156,7 @@ impl Session {
             return Err(Violation::DuplicateStream(stream.get()).into());
         }
         let mut window = ReceiveWindow::new();
-        window.receive(length, now).ok_or(Violation::WindowOverrun(stream.get()))?;
+        window.receive(length).ok_or(Violation::WindowOverrun(stream.get()))?;
         if flags.contains(Flags::RST) {
             return Ok(false);
         }

@@ -71,9 +71,8 @@ impl Session {
             return;
         }
         self.heartbeat.measure(now);
-        let (unread, round_trip) = (life.unread(), self.heartbeat.shortest());
-        let flow = &mut life.flow;
-        flow.grant += flow.window.renew(unread, now, round_trip, &mut self.growth);
+        let unread = life.unread();
+        life.flow.grant += life.flow.window.renew(unread);
         self.streams.queue(stream);
     }
 
