@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, ready};
+use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -116,8 +116,8 @@ impl<S: AsyncRead + Unpin> Negotiated<S> {
             }
             Err(error) => Err(error),
         };
-        // A writer that waits for room in a stream that is refused waits for nothing.
-        pending.wakers.wake_by_ref();
+        // A writer that waits for room in a stream that is refused waits for nothing. Who asks is at work.
+        pending.wakers.wake_half(half.other());
         self.phase = match &outcome {
             Ok(()) => Phase::Agreed,
             Err(error) => Phase::Failed(Box::new(error.clone())),

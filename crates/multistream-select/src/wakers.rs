@@ -24,12 +24,33 @@ pub(crate) enum Half {
 impl Wakers {
     /// Notes the task that uses one half, and returns the waker for the stream.
     pub(crate) fn register(self: &Arc<Self>, half: Half, cx: &Context<'_>) -> Waker {
-        let slot = match half {
+        *self.slot(half).lock().unwrap_or_else(PoisonError::into_inner) = Some(cx.waker().clone());
+        Waker::from(Arc::clone(self))
+    }
+
+    /// Wakes the task that uses one half, if it waits.
+    pub(crate) fn wake_half(&self, half: Half) {
+        let waiting = self.slot(half).lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(waker) = waiting {
+            waker.wake();
+        }
+    }
+
+    fn slot(&self, half: Half) -> &Mutex<Option<Waker>> {
+        match half {
             Half::Reader => &self.reader,
             Half::Writer => &self.writer,
-        };
-        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(cx.waker().clone());
-        Waker::from(Arc::clone(self))
+        }
+    }
+}
+
+impl Half {
+    /// The half that this one is not.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Half::Reader => Half::Writer,
+            Half::Writer => Half::Reader,
+        }
     }
 }
 
@@ -39,11 +60,7 @@ impl Wake for Wakers {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        for slot in [&self.reader, &self.writer] {
-            let waiting = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
-            if let Some(waker) = waiting {
-                waker.wake();
-            }
-        }
+        self.wake_half(Half::Reader);
+        self.wake_half(Half::Writer);
     }
 }

@@ -1,6 +1,9 @@
 //! Streams that speak before they are answered.
 
 use std::io::{self, IoSlice};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Wake, Waker};
 
 use peerloom_multistream_select::{Error, Negotiated, listen, propose};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufStream, duplex, join, split};
@@ -32,6 +35,22 @@ async fn the_first_write_carries_the_proposal_in_one_flight() {
         );
         assert!(!stream.is_agreed());
     }
+}
+
+#[test]
+fn who_reads_the_answer_is_not_woken_for_it() {
+    struct Woken(AtomicUsize);
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    let woken = Arc::new(Woken(AtomicUsize::new(0)));
+    let waker = Waker::from(woken.clone());
+    let remote = Script::new(&[&proposal("/a"), b"hello"]);
+    let mut stream = Negotiated::lazy(remote, "/a").unwrap();
+    assert!(stream.poll_agreed(&mut Context::from_waker(&waker)).is_ready());
+    assert_eq!(woken.0.load(Ordering::Relaxed), 0);
 }
 
 #[tokio::test]
