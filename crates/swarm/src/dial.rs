@@ -1,6 +1,7 @@
 //! Dialing: addresses side by side, each as far as it comes.
 
 use std::collections::VecDeque;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,25 +32,43 @@ impl Swarm {
         peer: Option<PeerId>,
         addresses: Vec<Multiaddr>,
     ) -> Result<Connection, DialError> {
+        // In a task, so that whatever thread the caller is on, the dial and its connection stay together on one.
+        let mut dialing = JoinSet::new();
+        dialing.spawn(self.shared.clone().dial(peer, addresses.clone()));
+        match dialing.join_next().await {
+            Some(Ok(result)) => result,
+            Some(Err(error)) if error.is_panic() => resume_unwind(error.into_panic()),
+            // The runtime is shutting down.
+            Some(Err(_)) | None => Err(closed(peer, addresses)),
+        }
+    }
+}
+
+impl Shared {
+    async fn dial(
+        self: Arc<Self>,
+        peer: Option<PeerId>,
+        addresses: Vec<Multiaddr>,
+    ) -> Result<Connection, DialError> {
         tokio::select! {
             biased;
-            () = self.shared.shutdown.raised() => Err(closed(peer, addresses)),
+            () = self.shutdown.raised() => Err(closed(peer, addresses)),
             result = self.race(peer, addresses.clone()) => result,
         }
     }
 
     async fn race(
-        &self,
+        self: &Arc<Self>,
         peer: Option<PeerId>,
         addresses: Vec<Multiaddr>,
     ) -> Result<Connection, DialError> {
-        let mut race = Race::new(&self.shared);
+        let mut race = Race::new(self);
         race.enter(addresses, peer, &Stopwatch::default());
         let mut running = JoinSet::new();
         loop {
             match race.untried.pop_front() {
                 Some(candidate) => {
-                    running.spawn(attempt(self.shared.clone(), candidate));
+                    running.spawn(attempt(self.clone(), candidate));
                 }
                 None if running.is_empty() => return Err(DialError::new(peer, race.failed)),
                 None => {}
@@ -72,11 +91,15 @@ impl Swarm {
         }
     }
 
-    fn welcome(&self, arrival: Arrival, peer: Option<PeerId>) -> Result<Connection, DialError> {
+    fn welcome(
+        self: &Arc<Self>,
+        arrival: Arrival,
+        peer: Option<PeerId>,
+    ) -> Result<Connection, DialError> {
         let address = arrival.remote.clone();
         let steps = arrival.report.steps.clone();
         let mut attempts = arrival.report.failed.clone();
-        self.shared.establish(arrival).map_err(|error| {
+        self.establish(arrival).map_err(|error| {
             attempts.push(Attempt { address, steps, outcome: Outcome::Failed(Arc::new(error)) });
             DialError::new(peer, attempts)
         })
