@@ -12,6 +12,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// It is made of two halves that can be taken apart without a lock between them, so that a layer
 /// may read and write at the same time from different tasks. A layer that transforms bytes wraps
 /// each half.
+///
+/// In one piece it is a conversation: a read that has to wait for the remote flushes first. Whoever
+/// takes it apart does that.
 pub struct ByteStream {
     reader: BoxReader,
     writer: BoxWriter,
@@ -75,6 +78,15 @@ impl ByteStream {
     pub fn into_split(self) -> (BoxReader, BoxWriter) {
         (self.reader, self.writer)
     }
+
+    /// The outcome of a read; when it has to wait, what the remote may be waiting for goes out.
+    fn or_flush<T>(&mut self, read: Poll<T>, cx: &mut Context<'_>) -> Poll<T> {
+        if read.is_pending() {
+            // A remote that takes no more may still have sent what is to be read; the next write fails.
+            let _ = Pin::new(&mut *self.writer).poll_flush(cx);
+        }
+        read
+    }
 }
 
 impl AsyncRead for ByteStream {
@@ -83,13 +95,15 @@ impl AsyncRead for ByteStream {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.reader).poll_read(cx, buffer)
+        let read = Pin::new(&mut *self.reader).poll_read(cx, buffer);
+        self.or_flush(read, cx)
     }
 }
 
 impl ReadHalf for ByteStream {
     fn poll_read_bytes(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
-        self.reader.poll_read_bytes(cx)
+        let read = self.reader.poll_read_bytes(cx);
+        self.or_flush(read, cx)
     }
 }
 
@@ -171,5 +185,22 @@ mod tests {
         assert_eq!(&answer, b"bye");
         far.shutdown().await.unwrap();
         assert!(read_bytes(&mut reader).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_read_that_has_to_wait_sends_what_was_written_before() {
+        let (near, mut far) = tokio::io::duplex(64);
+        let (reader, writer) = tokio::io::split(near);
+        let mut stream = ByteStream::from_halves(reader, tokio::io::BufWriter::new(writer));
+        let asking = async {
+            stream.write_all(b"question").await.unwrap();
+            stream.read_u8().await.unwrap()
+        };
+        let answering = async {
+            let mut question = [0; 8];
+            far.read_exact(&mut question).await.unwrap();
+            far.write_u8(question[0]).await.unwrap();
+        };
+        assert_eq!(tokio::join!(asking, answering).0, b'q');
     }
 }

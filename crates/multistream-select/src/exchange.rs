@@ -30,9 +30,15 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Exchange<'a, S> {
 
     /// Sends what is queued, in one write.
     pub(crate) async fn send(&mut self) -> io::Result<()> {
+        self.write().await?;
+        self.stream.flush().await
+    }
+
+    /// Writes what is queued, to leave with a later flush.
+    pub(crate) async fn write(&mut self) -> io::Result<()> {
         self.stream.write_all(&self.outgoing).await?;
         self.outgoing.clear();
-        self.stream.flush().await
+        Ok(())
     }
 
     /// Receives the answer to a proposal.

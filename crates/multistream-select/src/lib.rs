@@ -26,7 +26,7 @@ mod wakers;
 pub use dial::{dial, ls, proposal, propose};
 pub use error::{Error, Malformed};
 pub use frame::Decoded;
-pub use listen::{Agreed, Supported, listen};
+pub use listen::{Agreed, Supported, listen, listen_unflushed};
 pub use listing::Listing;
 pub use matcher::{InvalidRequirement, Matcher};
 pub use message::Message;

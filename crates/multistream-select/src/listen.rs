@@ -1,6 +1,6 @@
 //! The listener's side: answering proposals until one is taken.
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
 use crate::exchange::Exchange;
 use crate::{Error, Listing, Message};
@@ -47,6 +47,24 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
     P: Supported + ?Sized,
 {
+    let agreed = listen_unflushed(stream, supported).await?;
+    let _undelivered = stream.flush().await;
+    Ok(agreed)
+}
+
+/// As [`listen`], but the consent is not flushed: it leaves with what is written next. Whoever has
+/// to wait for the remote before that flushes first.
+///
+/// # Errors
+/// As for [`listen`].
+pub async fn listen_unflushed<S, P>(
+    stream: &mut S,
+    supported: &P,
+) -> Result<Agreed<P::Choice>, Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    P: Supported + ?Sized,
+{
     let mut exchange = Exchange::new(stream);
     if exchange.receive(Message::decode).await? != Message::Header {
         return Err(Error::NotMultistream);
@@ -60,7 +78,7 @@ where
                 if let Some(choice) = supported.select(&name) {
                     let consent = Message::Protocol(name.clone());
                     exchange.queue(&consent)?;
-                    let _undelivered = exchange.send().await;
+                    let _undelivered = exchange.write().await;
                     return Ok(Agreed { name, choice });
                 }
                 remember(name, &mut refused);

@@ -16,6 +16,7 @@ mod report;
 mod shutdown;
 mod swarm;
 mod table;
+mod together;
 mod upgrade;
 
 pub use config::{Config, Layers, Limits, Timeouts};

@@ -18,6 +18,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 use crate::config::{Layers, Timeouts};
 use crate::error::UpgradeError;
 use crate::report::{Phase, Stopwatch};
+use crate::together::Together;
 
 /// How a raw stream is to be upgraded.
 pub(crate) struct Upgrade<'a> {
@@ -46,7 +47,8 @@ impl Upgrade<'_> {
     ) -> Result<Upgraded, UpgradeError> {
         let Timeouts { security_negotiation, handshake, muxer_negotiation, .. } = *self.timeouts;
 
-        let agreeing = self.agree_on_security(stream);
+        let (reader, writer) = stream.into_split();
+        let agreeing = self.agree_on_security(ByteStream::new(reader, Together::new(writer)));
         let (security, stream, answered) =
             watch.time(Phase::SecurityNegotiation, security_negotiation, agreeing).await?;
 
@@ -125,9 +127,15 @@ impl Upgrade<'_> {
         names: &[&str],
         phase: Phase,
     ) -> Result<usize, UpgradeError> {
-        let result = match self.role {
-            Role::Dialer => multistream::dial(stream, names).await,
-            Role::Listener => multistream::listen(stream, names).await.map(|agreed| agreed.choice),
+        let result = match (self.role, phase) {
+            (Role::Dialer, _) => multistream::dial(stream, names).await,
+            (Role::Listener, Phase::SecurityNegotiation) => {
+                // The consent leaves together with the first message of the handshake.
+                multistream::listen_unflushed(stream, names).await.map(|agreed| agreed.choice)
+            }
+            (Role::Listener, _) => {
+                multistream::listen(stream, names).await.map(|agreed| agreed.choice)
+            }
         };
         result.map_err(|source| UpgradeError::Negotiation { phase, source })
     }

@@ -1,8 +1,10 @@
 //! Two sides that mean well. The transcripts are those of the multistream-select specification
 //! ("Implementation Recommendations" and "Listing"), written out as bytes.
 
-use peerloom_multistream_select::{Agreed, Error, Matcher, Registry, dial, listen, ls, propose};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use peerloom_multistream_select::{
+    Agreed, Error, Matcher, Registry, dial, listen, listen_unflushed, ls, propose,
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufStream, duplex};
 
 use crate::support::{Chopped, HEADER, LIST, NOT_AVAILABLE, Script, Then, message, soon};
 
@@ -30,6 +32,21 @@ async fn the_listener_answers_in_one_write_with_its_header() {
     assert_eq!(agreed, Agreed { name: "/ipfs/kad/1.0.0".into(), choice: 1 });
     assert_eq!(remote.writes, [[HEADER, &kad].concat()]);
     assert_eq!(remote.unread(), b"data", "not a byte more than the proposal is read");
+}
+
+#[tokio::test]
+async fn a_consent_that_is_not_flushed_leaves_with_what_is_written_next() {
+    let kad = message("/ipfs/kad/1.0.0");
+    let mut stream = BufStream::new(Script::new(&[HEADER, &kad]));
+    listen_unflushed(&mut stream, &["/ipfs/kad/1.0.0"]).await.unwrap();
+    assert!(stream.get_ref().writes.is_empty());
+    stream.write_all(b"data").await.unwrap();
+    stream.flush().await.unwrap();
+    assert_eq!(stream.get_ref().writes, [[HEADER, &kad, b"data"].concat()]);
+
+    let mut stream = BufStream::new(Script::new(&[HEADER, &kad]));
+    listen(&mut stream, &["/ipfs/kad/1.0.0"]).await.unwrap();
+    assert_eq!(stream.get_ref().writes, [[HEADER, &kad].concat()]);
 }
 
 #[tokio::test]
