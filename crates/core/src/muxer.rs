@@ -43,11 +43,15 @@ pub trait StreamMuxer: Send + Sync + 'static {
 
     /// Waits for a stream of the remote's. Cancel safe.
     ///
+    /// Streams come with the turns of the driver: whoever asks after each of them misses none,
+    /// and need not wait here.
+    ///
     /// # Errors
     /// When the connection is closed.
     fn accept(&self) -> impl Future<Output = Result<BoxSubstream, Error>> + Send;
 
-    /// Says goodbye and waits until that is sent. Open streams end in a reset.
+    /// Says goodbye and waits until that is sent. Open streams end in a reset. Whoever stops waiting
+    /// has said it all the same.
     ///
     /// # Errors
     /// When the connection broke before the goodbye was sent.

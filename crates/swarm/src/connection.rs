@@ -1,7 +1,10 @@
 //! An open connection: the handle, and the task behind it.
 
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
 use peerloom_core::{BoxMuxer, BoxSubstream, Driver, Error, MuxerStatus, Role, StreamMuxer};
@@ -38,8 +41,6 @@ struct Inner {
     facts: Facts,
     streams: BoxMuxer,
     opened: Instant,
-    /// Raised to close the connection.
-    closing: Shutdown,
     /// Raised when it is closed.
     closed: Shutdown,
 }
@@ -50,7 +51,6 @@ impl Connection {
             facts,
             streams,
             opened: Instant::now(),
-            closing: Shutdown::new(),
             closed: Shutdown::new(),
         }))
     }
@@ -65,7 +65,7 @@ impl Connection {
 
     /// Says goodbye, closes the connection and waits until it is closed. Open streams end in a reset.
     pub async fn close(&self) {
-        self.0.closing.raise();
+        self.begin_to_close();
         self.closed().await;
     }
 
@@ -83,7 +83,7 @@ impl Connection {
     /// Whether it takes no more streams: either side has said goodbye.
     #[must_use]
     pub fn is_closing(&self) -> bool {
-        self.0.closing.is_raised() || self.status().closing
+        self.status().closing
     }
 
     /// Its number in this swarm.
@@ -160,37 +160,39 @@ impl Connection {
         leaving: Leaving<'_>,
     ) -> Option<Error> {
         loop {
+            // Asked anew after every turn of the driver, which brings the streams: an accept that
+            // were held on to would have the driver wake the very task that it is in.
+            let accept = poll_fn(|cx| pin!(self.0.streams.accept()).poll(cx));
             tokio::select! {
+                biased;
                 result = &mut driver => return result.err(),
-                accepted = self.0.streams.accept() => match accepted {
+                accepted = accept => match accepted {
                     Ok(stream) => handler.handle(Event::Stream { connection: self.clone(), stream }),
                     // The driver says why, now that nothing else can happen.
-                    Err(_) => return last_words(driver, leaving.limit).await,
+                    Err(_) => break,
                 },
-                () = self.0.closing.raised() => break,
-                () = leaving.swarm.raised() => break,
+                () = leaving.swarm.raised() => {
+                    self.begin_to_close();
+                    break;
+                }
             }
         }
-        self.say_goodbye(driver, leaving.limit).await;
-        None
+        let Ok(result) = tokio::time::timeout(leaving.limit, driver).await else {
+            tracing::debug!(conn = %self.id(), "the goodbye was not taken in time");
+            return None;
+        };
+        result.err()
     }
 
-    /// Closes in order, if the other side lets us in time.
-    async fn say_goodbye(&self, driver: Driver, limit: Duration) {
-        let closing = async { tokio::join!(self.0.streams.close(), driver) };
-        if tokio::time::timeout(limit, closing).await.is_err() {
-            tracing::debug!(conn = %self.id(), "the goodbye was not taken in time");
-        }
+    /// Says goodbye; the driver does the rest.
+    fn begin_to_close(&self) {
+        let mut nobody = Context::from_waker(Waker::noop());
+        let _ = pin!(self.0.streams.close()).poll(&mut nobody);
     }
 
     pub(crate) fn mark_closed(&self) {
         self.0.closed.raise();
     }
-}
-
-/// What a driver says at the end, if it comes to its end in time.
-async fn last_words(driver: Driver, limit: Duration) -> Option<Error> {
-    tokio::time::timeout(limit, driver).await.ok()?.err()
 }
 
 /// When and how fast a connection has to go with its swarm.

@@ -32,6 +32,7 @@ pub async fn conforms_by(make: impl Fn() -> BoxMuxerUpgrade, goodbye: Goodbye) {
     check("no round trip", exchange::opening_takes_no_round_trip(&upgrade)).await;
     check("announce", exchange::a_flush_announces_a_stream(&upgrade)).await;
     check("integrity", exchange::large_transfers_arrive_unchanged(&upgrade)).await;
+    check("turns", exchange::streams_come_with_the_turns_of_the_driver(&upgrade)).await;
     check("status", exchange::the_status_counts_streams(&upgrade)).await;
 
     check("unread stream", pressure::an_unread_stream_stops_no_other(&upgrade)).await;
@@ -42,6 +43,7 @@ pub async fn conforms_by(make: impl Fn() -> BoxMuxerUpgrade, goodbye: Goodbye) {
     check("reset", faults::a_reset_is_seen_by_the_other_side(&upgrade)).await;
     check("drop", faults::dropping_an_unfinished_stream_resets_it(&upgrade)).await;
     check("close", faults::closing_ends_everything(&upgrade)).await;
+    check("close begun", faults::a_goodbye_that_nobody_waits_for_is_said(&upgrade)).await;
     check("close delivers", faults::closing_delivers_what_was_finished(&upgrade)).await;
     check("driver dropped", faults::without_the_driver_everything_fails(&upgrade, goodbye)).await;
     check("line lost", faults::a_lost_line_fails_every_stream(&upgrade, goodbye)).await;

@@ -1,9 +1,12 @@
 //! Streams that do what streams are for.
 
-use peerloom_core::{BoxMuxerUpgrade, BoxSubstream, Role, StreamMuxer};
+use std::future::poll_fn;
+use std::pin::pin;
+
+use peerloom_core::{BoxMuxerUpgrade, BoxSubstream, Multiplexed, Role, StreamMuxer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::ends::{Ends, pattern};
+use super::ends::{End, Ends, pattern};
 use crate::pair;
 
 /// What one side writes the other reads, and both agree on the stream's number.
@@ -15,6 +18,22 @@ pub(super) async fn bytes_go_both_ways(upgrade: &BoxMuxerUpgrade) {
     let mut answer = [0; 5];
     near.read_exact(&mut answer).await.unwrap();
     assert_eq!(&answer, b"world");
+}
+
+/// Whoever asks after every turn of the driver gets each stream, without waiting for it.
+pub(super) async fn streams_come_with_the_turns_of_the_driver(upgrade: &BoxMuxerUpgrade) {
+    let (one, other) = pair(64 * 1024);
+    let dialer = End::new(upgrade.multiplex(one, Role::Dialer));
+    let Multiplexed { muxer, mut driver } = upgrade.multiplex(other, Role::Listener);
+    let arriving = tokio::spawn(poll_fn(move |cx| {
+        assert!(pin!(&mut driver).poll(cx).is_pending(), "the connection is open");
+        pin!(muxer.accept()).poll(cx).map(|accepted| accepted.is_ok())
+    }));
+    // Later than the first turn.
+    tokio::task::yield_now().await;
+    let mut near = dialer.muxer.open().await.unwrap();
+    near.write_all(b"hello").await.unwrap();
+    assert!(arriving.await.unwrap(), "it arrives");
 }
 
 /// Both sides open streams at the same time, and none is mistaken for another.
@@ -94,12 +113,12 @@ pub(super) async fn what_was_finished_is_delivered(upgrade: &BoxMuxerUpgrade) {
 /// A stream opens, and its first data leaves, while the other side says nothing at all.
 pub(super) async fn opening_takes_no_round_trip(upgrade: &BoxMuxerUpgrade) {
     let (one, other) = pair(64 * 1024);
-    let dialer = super::ends::End::new(upgrade.multiplex(one, Role::Dialer));
+    let dialer = End::new(upgrade.multiplex(one, Role::Dialer));
     let mut near = dialer.muxer.open().await.unwrap();
     near.write_all(b"without asking").await.unwrap();
     near.flush().await.unwrap();
     near.shutdown().await.unwrap();
-    let listener = super::ends::End::new(upgrade.multiplex(other, Role::Listener));
+    let listener = End::new(upgrade.multiplex(other, Role::Listener));
     let mut far = listener.muxer.accept().await.unwrap();
     assert_eq!(text(&mut far).await, "without asking");
 }

@@ -1,6 +1,8 @@
 //! Streams and connections that come to a bad end, or just to an end.
 
 use std::io::ErrorKind;
+use std::pin::pin;
+use std::task::{Context, Waker};
 
 use peerloom_core::{BoxMuxerUpgrade, Role, StreamMuxer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -50,6 +52,16 @@ pub(super) async fn closing_ends_everything(upgrade: &BoxMuxerUpgrade) {
     drop(far);
     assert!(listener.muxer.accept().await.is_err());
     assert!(listener.muxer.open().await.is_err());
+    dialer.result().await.unwrap();
+    listener.result().await.unwrap();
+}
+
+/// A goodbye is said even if its caller stops waiting at once.
+pub(super) async fn a_goodbye_that_nobody_waits_for_is_said(upgrade: &BoxMuxerUpgrade) {
+    let Ends { dialer, listener } = Ends::new(upgrade);
+    let mut nobody = Context::from_waker(Waker::noop());
+    let _ = pin!(dialer.muxer.close()).poll(&mut nobody);
+    assert!(dialer.muxer.accept().await.is_err());
     dialer.result().await.unwrap();
     listener.result().await.unwrap();
 }
