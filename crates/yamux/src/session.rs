@@ -159,9 +159,10 @@ impl shell::Session for Session {
     }
 
     fn fail(&mut self, reason: Error) {
-        let goodbye = GoAway::from(&reason);
+        // A goodbye is answered by the end of the line.
+        let goodbye = (!matches!(reason, Error::RemoteClosed)).then(|| GoAway::from(&reason));
         if self.streams.fail(reason) {
-            self.go_away = Some(goodbye);
+            self.go_away = goodbye;
         }
     }
 
