@@ -84,6 +84,10 @@ pub trait Substream: AsyncRead + AsyncWrite + Send + Sync + Unpin + 'static {
 
     /// Ends both directions now; the remote's reads and writes fail.
     fn reset(&mut self);
+
+    /// Lets the next write wait for the one after it, to leave together with that; at the latest it
+    /// leaves with a flush or with the next turn of the driver, which comes at once.
+    fn hold_next_write(&mut self) {}
 }
 
 /// A [`Substream`] whose type is forgotten.

@@ -127,7 +127,9 @@ async fn agree(
     mut stream: BoxSubstream,
 ) -> Option<(StreamHandler, Stream)> {
     let handlers = Selecting(shared);
-    let agreeing = multistream::listen(&mut stream, &handlers);
+    // The consent leaves together with what the handler says at once.
+    stream.hold_next_write();
+    let agreeing = multistream::listen_unflushed(&mut stream, &handlers);
     match tokio::time::timeout(shared.stream_negotiation, agreeing).await {
         Ok(Ok(Agreed { choice, name })) => {
             tracing::trace!(protocol = %name, "agreed");

@@ -24,11 +24,22 @@ pub(crate) struct Line {
     resumed: bool,
     /// How often the driver still comes before little goes out.
     corked: u8,
+    hold: Hold,
     /// Whether the pen is not to come back.
     abandoned: bool,
     /// How many bytes were ever sent, and how many of those have been flushed.
     sent: u64,
     flushed: u64,
+}
+
+/// What waits for the write after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hold {
+    Nothing,
+    /// The next frame will.
+    Next,
+    /// What there is does.
+    Rest,
 }
 
 impl Line {
@@ -41,6 +52,7 @@ impl Line {
             blocked: true,
             resumed: false,
             corked: 0,
+            hold: Hold::Nothing,
             abandoned: false,
             sent: 0,
             flushed: 0,
@@ -92,7 +104,14 @@ impl Line {
     /// whoever has it.
     pub(crate) fn send(&mut self, header: &[u8], body: &[u8]) -> Option<Pen> {
         self.sent += length(header) + length(body);
-        let pen = if self.holds(header.len() + body.len()) { None } else { self.take() };
+        let pen = if self.hold == Hold::Next {
+            self.hold = Hold::Rest;
+            None
+        } else if self.waits(header.len() + body.len()) {
+            None
+        } else {
+            self.take()
+        };
         if pen.is_none() {
             self.keep(header);
             self.keep(body);
@@ -103,7 +122,7 @@ impl Line {
     /// The pen, if there is something to write and nobody else writes it.
     pub(crate) fn take_due(&mut self) -> Option<Pen> {
         let due = !self.rest.is_empty() || self.pen.as_ref().is_some_and(|pen| !pen.is_clean());
-        if due && !self.holds(0) { self.take() } else { None }
+        if due && self.hold != Hold::Rest && !self.waits(0) { self.take() } else { None }
     }
 
     /// The pen comes back.
@@ -131,7 +150,18 @@ impl Line {
         }
         self.resumed = self.pen.is_none();
         self.blocked = false;
+        self.release();
         self.corked = self.corked.saturating_sub(1);
+    }
+
+    /// The next frame waits for the one after it, or for the driver, which has to be woken.
+    pub(crate) fn hold_next(&mut self) {
+        self.hold = Hold::Next;
+    }
+
+    /// Nothing waits for a write after it any more.
+    pub(crate) fn release(&mut self) {
+        self.hold = Hold::Nothing;
     }
 
     /// Many are about to write: what little they have goes out together, when the driver has come a
@@ -174,7 +204,7 @@ impl Line {
     }
 
     /// Whether so many more bytes wait until the line is uncorked.
-    fn holds(&self, more: usize) -> bool {
+    fn waits(&self, more: usize) -> bool {
         self.corked != 0 && self.rest.len() + more < MAX_CORKED
     }
 
@@ -194,6 +224,7 @@ impl Line {
         pen.driver.clone_from(driver);
         pen.blocked = false;
         pen.rest = mem::take(&mut self.rest);
+        self.release();
         Some(pen)
     }
 }
@@ -400,6 +431,22 @@ mod tests {
         send(&mut line, &[], &[7; MAX_CORKED]);
         assert_eq!(below.0.lock().unwrap().bytes.len(), 19 + 6 + MAX_CORKED);
         assert_eq!(below.0.lock().unwrap().writes, 2);
+    }
+
+    #[test]
+    fn a_held_frame_waits_for_the_next_one_or_for_the_driver() {
+        let (mut line, below) = line(1000, true);
+        resume(&mut line);
+        line.hold_next();
+        send(&mut line, b"held", b" ");
+        assert!(line.take_due().is_none());
+        send(&mut line, b"and", b" next");
+        assert_eq!(below.0.lock().unwrap().bytes, b"held and next");
+        line.hold_next();
+        send(&mut line, b" and", b" alone");
+        assert_eq!(below.0.lock().unwrap().writes, 1);
+        resume(&mut line);
+        assert_eq!(below.0.lock().unwrap().bytes, b"held and next and alone");
     }
 
     #[test]

@@ -105,6 +105,12 @@ impl<S: Session> State<S> {
         Poll::Pending
     }
 
+    /// The next frame waits for the one after it, no longer than until the driver has had a turn.
+    pub(crate) fn hold_next_write(&mut self) {
+        self.line.hold_next();
+        self.wake_driver();
+    }
+
     /// Takes the next bytes of a stream; none at its end.
     pub(crate) fn read(
         &mut self,
@@ -130,6 +136,7 @@ impl<S: Session> State<S> {
             self.gather();
             *position = self.line.sent();
         }
+        self.line.release();
         Ok(!self.session.flush(stream)? && *position <= self.line.flushed())
     }
 
@@ -356,6 +363,8 @@ impl<S: Session> State<S> {
             self.wakers.wake_writer(head);
         }
         if self.session.alive().is_err() {
+            // Nobody writes any more.
+            self.line.release();
             self.line.uncork();
         }
         (std::mem::take(self.wakers.due()), self.line.take_due())

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use crate::Session;
 use crate::connection::Connection;
+use crate::state::State;
 
 /// A stream of a connection.
 ///
@@ -39,6 +40,10 @@ impl<S: Session> Substream for Stream<S> {
 
     fn reset(&mut self) {
         self.connection.with(|state| state.reset(self.id));
+    }
+
+    fn hold_next_write(&mut self) {
+        self.connection.with(State::hold_next_write);
     }
 }
 

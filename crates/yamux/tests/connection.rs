@@ -3,12 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 use std::io;
+use std::pin::pin;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
-use peerloom_core::{BoxMuxer, Driver, Fault, Multiplexed, MuxerUpgrade, Role, StreamMuxer};
+use peerloom_core::{
+    BoxMuxer, ByteStream, Driver, Fault, Multiplexed, MuxerUpgrade, Role, StreamMuxer,
+};
 use peerloom_testkit::pair;
 use peerloom_yamux::{Config, Error, Flags, Frame, GoAway, HEADER_LENGTH, StreamId, Violation};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufWriter, DuplexStream};
 use tokio::task::JoinHandle;
 
 /// Our side, and the other end of its line.
@@ -18,7 +22,7 @@ fn start(role: Role, capacity: usize) -> (BoxMuxer, Driver, DuplexStream) {
 
 fn start_with(config: &Config, role: Role, capacity: usize) -> (BoxMuxer, Driver, DuplexStream) {
     let (near, far) = tokio::io::duplex(capacity);
-    let near = peerloom_core::ByteStream::from_io(near);
+    let near = ByteStream::from_io(near);
     let Multiplexed { muxer, driver } = config.multiplex(near, role);
     (muxer, driver, far)
 }
@@ -118,6 +122,29 @@ async fn the_remotes_goodbye_is_answered_by_the_end_once_its_streams_are_done() 
     assert_eq!(remote.read(&mut [0; 8]).await.unwrap(), 0);
     drop(remote);
     driver.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_held_write_leaves_with_the_next_or_with_the_next_turn_of_the_driver() {
+    let (near, mut remote) = tokio::io::duplex(4096);
+    let (reader, writer) = tokio::io::split(near);
+    let near = ByteStream::from_halves(reader, BufWriter::new(writer));
+    let Multiplexed { muxer, driver } = Config::default().multiplex(near, Role::Dialer);
+    tokio::spawn(driver);
+    tokio::task::yield_now().await;
+    let mut stream = muxer.open().await.unwrap();
+    stream.hold_next_write();
+    stream.write_all(b"held").await.unwrap();
+    let mut received = [0; 100];
+    let mut nobody = Context::from_waker(Waker::noop());
+    assert!(pin!(remote.read(&mut received)).poll(&mut nobody).is_pending());
+    stream.write_all(b"next").await.unwrap();
+    assert_eq!(remote.read(&mut received).await.unwrap(), 2 * (HEADER_LENGTH + 4));
+
+    stream.hold_next_write();
+    stream.write_all(b"alone").await.unwrap();
+    let soon = tokio::time::timeout(Duration::from_secs(1), remote.read(&mut received)).await;
+    assert_eq!(soon.unwrap().unwrap(), HEADER_LENGTH + 5);
 }
 
 #[tokio::test]
