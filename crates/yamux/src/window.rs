@@ -60,7 +60,12 @@ impl ReceiveWindow {
         }
     }
 
-    /// Grows when the line holds more: as fast as half a window came and was read, the line carries so
+    /// Whether the round trip will be needed.
+    pub(crate) fn has_pace(&self) -> bool {
+        self.pace.is_some()
+    }
+
+    /// Grows when the line holds more: as fast as a share of the window came and was read, the line carries so
     /// much in a round trip.
     pub(crate) fn read(
         &mut self,
@@ -69,10 +74,11 @@ impl ReceiveWindow {
         round_trip: Option<Duration>,
         growth: &mut Growth,
     ) {
+        let share = self.share();
         let Some(pace) = &mut self.pace else { return };
         pace.read += length;
         pace.last = now;
-        if pace.read < to_usize(self.size / 2) {
+        if pace.read < to_usize(share) {
             return;
         }
         let carried = round_trip.map(|round_trip| pace.in_time(round_trip));
@@ -90,9 +96,9 @@ impl ReceiveWindow {
         self.credit == 0
     }
 
-    /// Whether half of the window has been read since credit was last granted.
+    /// Whether so much has been read since credit was last granted that more is worth a frame.
     pub(crate) fn is_due(&self, unread: usize) -> bool {
-        self.size / 2 <= self.missing(unread)
+        self.share() <= self.missing(unread)
     }
 
     /// Grants what was read, and what the window has grown by.
@@ -105,6 +111,11 @@ impl ReceiveWindow {
     /// How far it has grown above the size it began with.
     pub(crate) fn grown(&self) -> usize {
         to_usize(self.size - INITIAL_WINDOW)
+    }
+
+    /// What credit is granted for at a time.
+    fn share(&self) -> u32 {
+        MAX_SHARE.min(self.size / 2)
     }
 
     /// What has been read and not been granted again.
@@ -143,8 +154,11 @@ fn to_usize(number: u32) -> usize {
 /// What either side may send on a new stream before it gets a window update.
 pub(crate) const INITIAL_WINDOW: u32 = 256 * 1024;
 
+/// What is worth a frame however large the window is: the remote need not wait for half of that.
+const MAX_SHARE: u32 = 1024 * 1024;
+
 /// How many round trips' worth a window holds: one is on its way, one is paid for by credit that is on its way
-/// back, and as much again, for half of a window is read before there is credit.
+/// back, and as much again, for there is no credit before a share has been read.
 const ROUND_TRIPS: u128 = 4;
 
 /// A stream that has only ever had less at a time needs no other window.
