@@ -14,19 +14,18 @@ use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, simplex};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
-/// What the builder is told of securities: nothing.
-const DEFAULT: &[Offer] = &[];
-
+/// A security that the builder is told to offer.
 #[derive(Clone, Copy, Debug)]
 enum Offer {
     Noise,
     Tls,
-    /// TLS that knows of no muxers, so that they are agreed on behind it.
+    /// TLS that knows of no muxers, so that one is agreed on behind it.
     TlsWithoutMuxers,
 }
 
 use Offer::{Noise, Tls, TlsWithoutMuxers};
 
+/// A host that is a round trip away from everybody it dials.
 fn builder(network: &Network, offers: &[Offer]) -> Builder {
     let builder = Host::builder().transport(Distant(network.transport()));
     offers.iter().fold(builder, |builder, offer| match offer {
@@ -141,6 +140,7 @@ async fn carry(mut from: impl ReadHalf, mut to: impl AsyncWrite + Unpin) {
     tokio::join!(depart, arrive);
 }
 
+/// TLS that is told of no muxers.
 struct WithoutMuxers(tls::Config);
 
 impl SecurityUpgrade for WithoutMuxers {
@@ -152,6 +152,9 @@ impl SecurityUpgrade for WithoutMuxers {
         self.0.secure(stream, Handshake { muxers: &[], ..handshake }).await
     }
 }
+
+/// Nothing is said of securities.
+const DEFAULT: &[Offer] = &[];
 
 const ROUND_TRIP: Duration = Duration::from_millis(100);
 
