@@ -4,6 +4,7 @@ mod peers;
 mod report;
 mod run;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -20,6 +21,9 @@ pub(crate) struct Arguments {
     /// Only these peers.
     #[arg(long, num_args = 1.., value_name = "NAME")]
     peer: Vec<String>,
+    /// Only stacks with these security protocols.
+    #[arg(long, num_args = 1.., value_name = "NAME")]
+    security: Vec<String>,
     /// Our program, if it is not to be built.
     #[arg(long, value_name = "PATH")]
     ours: Option<PathBuf>,
@@ -37,10 +41,7 @@ struct Pair<'a> {
 
 /// Builds the peers, tries every pair, and fails when one that should pass does not.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
-    let names: Vec<_> = PEERS.iter().map(|peer| peer.name).collect();
-    if let Some(name) = arguments.peer.iter().find(|name| !names.contains(&name.as_str())) {
-        return Err(format!("no peer is called {name}; there are: {}", names.join(", ")).into());
-    }
+    arguments.check()?;
     let ours = match &arguments.ours {
         Some(path) => {
             path.canonicalize().map_err(|error| format!("{}: {error}", path.display()))?
@@ -50,7 +51,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
     let builds = workspace.target.join("interop");
     let mut outcomes = Outcomes::default();
     for peer in PEERS {
-        if !arguments.peer.is_empty() && !arguments.peer.iter().any(|name| name == peer.name) {
+        let asked = |pair: &Pair| among(&arguments.security, pair.stack.security);
+        let pairs: Vec<_> = pairs(peer).into_iter().filter(asked).collect();
+        if pairs.is_empty() || !among(&arguments.peer, peer.name) {
             continue;
         }
         if let Some(tool) = peer.needs.iter().find(|tool| !process::is_installed(tool)) {
@@ -60,7 +63,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
         build(peer, &builds)?;
         outcomes.note(peer);
         let programs = run::Programs { ours: &ours, builds: &builds };
-        for pair in pairs(peer) {
+        for pair in pairs {
             outcomes.add(pair, programs.try_pair(pair));
         }
     }
@@ -70,8 +73,30 @@ pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
 impl Arguments {
     /// Every peer.
     pub(crate) fn all(require_all: bool) -> Self {
-        Arguments { require_all, peer: Vec::new(), ours: None }
+        Arguments { require_all, peer: Vec::new(), security: Vec::new(), ours: None }
     }
+
+    /// Whether what is named is there.
+    fn check(&self) -> Outcome {
+        let peers = PEERS.iter().map(|peer| peer.name);
+        let stacks = PEERS.iter().flat_map(|peer| peer.stacks);
+        let securities = stacks.map(|stack| stack.security).collect::<BTreeSet<_>>();
+        for (what, asked, known) in [
+            ("peer", &self.peer, peers.collect::<Vec<_>>()),
+            ("security", &self.security, securities.into_iter().collect()),
+        ] {
+            if let Some(name) = asked.iter().find(|name| !known.contains(&name.as_str())) {
+                let known = known.join(", ");
+                return Err(format!("no {what} is called {name}; there are: {known}").into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether it was asked for; all are when nothing was.
+fn among(asked: &[String], name: &str) -> bool {
+    asked.is_empty() || asked.iter().any(|other| other == name)
 }
 
 impl Pair<'_> {
@@ -95,9 +120,9 @@ impl Pair<'_> {
     }
 }
 
-/// Every action over every stack both ways; over the first stack, a ping to each side's every type
-/// of key, and one both ways with every suite of algorithms that the peer can be held to and in a
-/// private network.
+/// Every action over every stack both ways; over the first stack of each security, a ping to each
+/// side's every type of key; over the first of all, one both ways with every suite of algorithms that
+/// the peer can be held to and in a private network.
 fn pairs(peer: &Peer) -> Vec<Pair<'_>> {
     let mut pairs = Vec::new();
     for &stack in peer.stacks {
@@ -107,14 +132,18 @@ fn pairs(peer: &Peer) -> Vec<Pair<'_>> {
             pairs.extend(Action::ALL.map(pair(direction)));
         }
     }
+    let ping =
+        |stack, direction, twist| Pair { peer, stack, direction, action: Action::Ping, twist };
+    for stack in peer.first_of_each_security() {
+        let ours = peer.keys.iter().map(|key| Twist::OurKey(key));
+        pairs.extend(ours.map(|key| ping(stack, Direction::OursListens, key)));
+        let theirs = peer.identities.iter().map(|key| Twist::TheirKey(key));
+        pairs.extend(theirs.map(|key| ping(stack, Direction::OursDials, key)));
+    }
     let Some(&stack) = peer.stacks.first() else { return pairs };
-    let ping = |direction, twist| Pair { peer, stack, direction, action: Action::Ping, twist };
-    let (keys, identities) = (peer.keys.iter(), peer.identities.iter());
-    pairs.extend(keys.map(|key| ping(Direction::OursListens, Twist::OurKey(key))));
-    pairs.extend(identities.map(|key| ping(Direction::OursDials, Twist::TheirKey(key))));
     let network = peer.takes_swarm_key.then_some(Twist::PrivateNetwork);
     for twist in Suite::with(peer.ciphers).map(Twist::Suite).chain(network) {
-        pairs.extend(Direction::BOTH.map(|direction| ping(direction, twist)));
+        pairs.extend(Direction::BOTH.map(|direction| ping(stack, direction, twist)));
     }
     pairs
 }
@@ -142,8 +171,7 @@ mod tests {
     fn every_peer_is_tried_both_ways_with_every_action() {
         for peer in PEERS {
             let expected = peer.stacks.len() * 2 * Action::ALL.len()
-                + peer.keys.len()
-                + peer.identities.len()
+                + peer.first_of_each_security().count() * (peer.keys.len() + peer.identities.len())
                 + 2 * (3 * peer.ciphers.len() * 2)
                 + 2 * usize::from(peer.takes_swarm_key);
             assert_eq!(pairs(peer).len(), expected, "{}", peer.name);

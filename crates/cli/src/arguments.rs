@@ -66,7 +66,7 @@ pub(crate) struct NodeArguments {
     /// The type of a new key, ed25519 if not given; a key file that is there must hold this type.
     #[arg(long, value_name = "TYPE")]
     pub(crate) key_type: Option<KeyType>,
-    /// The security protocols to offer, in this order; noise if not given.
+    /// The security protocols to offer, in this order; noise and tls if not given.
     #[arg(long, value_name = "LIST", value_delimiter = ',',
         value_parser = Listed(EnumValueParser::<Security>::new()))]
     pub(crate) security: Vec<Security>,

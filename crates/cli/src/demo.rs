@@ -52,11 +52,11 @@ impl Nodes {
             muxer: muxer.to_vec(),
             ..node.clone()
         };
-        let (noise, secio) = (Security::Noise, Security::Secio);
+        let (noise, tls, secio) = (Security::Noise, Security::Tls, Security::Secio);
         let (yamux, mplex) = (Muxer::Yamux, Muxer::Mplex);
-        let today = with(&dialer, &[noise], &[yamux]);
+        let today = with(&dialer, &[noise, tls], &[yamux]);
         let of_2018 = with(&dialer, &[secio], &[mplex]);
-        let listener = with(asked, &[noise, secio], &[yamux, mplex]);
+        let listener = with(asked, &[noise, tls, secio], &[yamux, mplex]);
         Nodes { listener, dialers: vec![today, of_2018] }
     }
 }

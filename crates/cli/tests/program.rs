@@ -194,7 +194,8 @@ fn failures_name_the_layer_and_the_reason() {
     assert!(protocol.contains("/nope/1") && protocol.contains("/echo/1.0.0"), "{protocol}");
     let taken = failure(&["listen", "--addr", place]);
     assert!(taken.contains(place), "{taken}");
-    assert!(failure(&["dial", place, "--security", "tls"]).contains("noise"));
+    let security = failure(&["dial", place, "--security", "secio"]);
+    assert!(security.contains("/noise") && security.contains("/tls/1.0.0"), "{security}");
     assert!(failure(&["frobnicate"]).contains("frobnicate"));
 }
 

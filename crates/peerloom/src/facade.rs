@@ -11,7 +11,7 @@ use crate::builder::Builder;
 pub struct Host(pub(crate) peerloom_host::Host);
 
 impl Host {
-    /// A host of tcp, noise and yamux, to be made otherwise where one wants it.
+    /// A host of tcp, noise or tls, and yamux, to be made otherwise where one wants it.
     #[must_use]
     pub fn builder() -> Builder {
         Builder::default()

@@ -3,22 +3,24 @@
     feature = "memory",
     feature = "secio",
     feature = "mplex",
+    feature = "tls",
     feature = "insecure-plaintext"
 ))]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed step fails the test")]
 
 use peerloom::insecure_plaintext::InsecurePlaintext;
 use peerloom::memory::Network;
-use peerloom::{Builder, DialError, Host, Multiaddr, echo, mplex, noise, secio, yamux};
+use peerloom::{Builder, DialError, Host, Multiaddr, echo, mplex, noise, secio, tls, yamux};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const NOISE: &str = "/noise";
+const TLS: &str = "/tls/1.0.0";
 const SECIO: &str = "/secio/1.0.0";
 const PLAINTEXT: &str = "/plaintext/2.0.0";
 const YAMUX: &str = "/yamux/1.0.0";
 const MPLEX: &str = "/mplex/6.7.0";
 
-const SECURITIES: [&str; 3] = [NOISE, SECIO, PLAINTEXT];
+const SECURITIES: [&str; 4] = [NOISE, TLS, SECIO, PLAINTEXT];
 const MUXERS: [&str; 2] = [YAMUX, MPLEX];
 
 /// What a host offers, in its order of preference.
@@ -38,6 +40,7 @@ impl Offer {
         for name in &self.securities {
             builder = match *name {
                 NOISE => builder.security(noise::Config::new),
+                TLS => builder.security(tls::Config::new),
                 SECIO => builder.security(secio::Config::new),
                 _ => builder.security(|key| InsecurePlaintext::new(key.public_key().encode())),
             };
@@ -118,8 +121,10 @@ fn assert_names_both(error: &DialError, ours: &[&str], theirs: &[&str]) {
 #[tokio::test]
 async fn whatever_the_orders_of_securities_the_dialers_first_that_both_have_is_taken() {
     let network = Network::default();
-    for ours in selections(&SECURITIES) {
-        for theirs in selections(&SECURITIES) {
+    // Of all four there would be thousands of pairs.
+    let some = [NOISE, TLS, SECIO];
+    for ours in selections(&some) {
+        for theirs in selections(&some) {
             try_pair(&network, &Offer::new(&ours, &MUXERS), &Offer::new(&theirs, &MUXERS)).await;
         }
     }
@@ -144,7 +149,7 @@ async fn a_host_of_today_reaches_one_of_2018_when_it_offers_the_legacy_too() {
     let (_listener, address) = listener(&network, &Offer::new(&[SECIO], &[MPLEX])).await;
     let today = Host::builder().transport(network.transport()).start().await.unwrap();
     let error = today.dial(address.clone()).await.unwrap_err();
-    assert_names_both(&error, &[NOISE], &[SECIO]);
+    assert_names_both(&error, &[NOISE, TLS], &[SECIO]);
 
     let both = Host::builder().transport(network.transport()).legacy().start().await.unwrap();
     let connection = both.dial(address).await.unwrap();

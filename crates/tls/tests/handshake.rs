@@ -12,7 +12,10 @@ use peerloom_crypto::RsaSize;
 use peerloom_crypto::ecdsa::SecretKey;
 use peerloom_identity::{KeyKind, Keypair};
 use peerloom_tls::{CertificateError, Config, Error};
-use rustls::{AlertDescription, Connection};
+use rustls::crypto::aws_lc_rs::cipher_suite::{
+    TLS13_AES_128_GCM_SHA256, TLS13_CHACHA20_POLY1305_SHA256,
+};
+use rustls::{AlertDescription, Connection, SupportedCipherSuite};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 #[tokio::test]
@@ -105,6 +108,38 @@ async fn a_dialer_takes_the_muxer_that_the_listener_chose() {
     assert_eq!(agree(Role::Listener, &["", &long], &["libp2p"]).await, None);
     let many = vec!["/many"; 10_000];
     assert_eq!(agree(Role::Listener, &many, &["libp2p"]).await, None);
+}
+
+/// The cipher that is agreed on with a peer, in this role, that has these in this order.
+async fn agree_on_cipher(role: Role, suites: Vec<SupportedCipherSuite>) -> SupportedCipherSuite {
+    let (mut peer, stream) = Script { suites, ..Script::new(&ed25519()) }.start(role);
+    let config = Config::new(&ed25519());
+    let (ours, theirs) =
+        tokio::join!(secure(&config, stream, role.other(), &[]), peer.shake_hands());
+    theirs.unwrap();
+    ours.unwrap();
+    peer.connection.negotiated_cipher_suite().unwrap()
+}
+
+/// Whether the CPU has instructions for what AES-GCM does.
+fn has_aes() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return is_x86_feature_detected!("aes") && is_x86_feature_detected!("pclmulqdq");
+    #[cfg(target_arch = "aarch64")]
+    return std::arch::is_aarch64_feature_detected!("aes")
+        && std::arch::is_aarch64_feature_detected!("pmull");
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    return false;
+}
+
+#[tokio::test]
+async fn the_dialers_first_cipher_is_taken_and_ours_is_aes_where_the_cpu_has_it() {
+    let (aes, chacha) = (TLS13_AES_128_GCM_SHA256, TLS13_CHACHA20_POLY1305_SHA256);
+    let first = if has_aes() { aes } else { chacha };
+    for theirs in [vec![aes, chacha], vec![chacha, aes]] {
+        assert_eq!(agree_on_cipher(Role::Dialer, theirs.clone()).await, theirs[0]);
+        assert_eq!(agree_on_cipher(Role::Listener, theirs).await, first);
+    }
 }
 
 /// What our side, in the role that the peer has not, makes of a peer; and what the peer hears of it.

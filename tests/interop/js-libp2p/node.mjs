@@ -9,6 +9,7 @@ import { noise } from '@libp2p/noise';
 import { ping } from '@libp2p/ping';
 import { preSharedKey } from '@libp2p/pnet';
 import { tcp } from '@libp2p/tcp';
+import { tls } from '@libp2p/tls';
 import { webSockets } from '@libp2p/websockets';
 import { yamux } from '@libp2p/yamux';
 import { multiaddr } from '@multiformats/multiaddr';
@@ -19,7 +20,7 @@ import { ANYTHING } from '../js-program/program.mjs';
 
 export const LAYERS = {
   transport: ['tcp', 'ws'],
-  security: ['noise'],
+  security: ['noise', 'tls'],
   muxer: ['yamux', 'mplex'],
   'key-type': ['ed25519', 'secp256k1', 'rsa'],
   'swarm-key': ANYTHING,
@@ -32,7 +33,7 @@ export async function start(layers) {
     privateKey: await generateKeyPair(KEY_TYPES[keyType]),
     addresses: { listen: transport === undefined ? [] : [ADDRESSES[transport]] },
     transports: [tcp(), webSockets()],
-    connectionEncrypters: [{ noise }[security]()],
+    connectionEncrypters: [{ noise, tls }[security]()],
     streamMuxers: [MUXERS[muxer]],
     connectionProtector: swarmKey && preSharedKey({ psk: readFileSync(swarmKey) }),
     connectionManager: CONNECTIONS,

@@ -17,6 +17,7 @@ from libp2p.peer.peerinfo import info_from_p2p_addr
 from libp2p.rcmgr import ResourceManager
 from libp2p.security.noise.transport import PROTOCOL_ID as NOISE, Transport as Noise
 from libp2p.security.secio.transport import ID as SECIO, Transport as Secio
+from libp2p.security.tls.transport import PROTOCOL_ID as TLS, TLSTransport
 from libp2p.stream_muxer.mplex.mplex import MPLEX_PROTOCOL_ID, Mplex
 from libp2p.stream_muxer.yamux.yamux import PROTOCOL_ID as YAMUX_PROTOCOL_ID, Yamux
 from multiaddr import Multiaddr
@@ -28,6 +29,7 @@ LISTEN = {"tcp": "/ip4/127.0.0.1/tcp/0", "ws": "/ip4/127.0.0.1/tcp/0/ws"}
 SECURITY = {
     "noise": lambda key: {NOISE: Noise(key, x25519.create_new_key_pair().private_key)},
     "secio": lambda key: {SECIO: Secio(key)},
+    "tls": lambda key: {TLS: TLSTransport(key)},
 }
 MUXERS = {"yamux": {YAMUX_PROTOCOL_ID: Yamux}, "mplex": {MPLEX_PROTOCOL_ID: Mplex}}
 KEYS = {

@@ -93,7 +93,14 @@ pub(super) const PEERS: &[Peer] = &[
         needs: &["cargo"],
         build: &[&["cargo", "build", "--release", "--locked"]],
         program: &["{builds}/release/interop-rust-libp2p"],
-        stacks: &[TCP_NOISE_YAMUX, TCP_NOISE_MPLEX, WS_NOISE_YAMUX],
+        stacks: &[
+            TCP_NOISE_YAMUX,
+            TCP_NOISE_MPLEX,
+            TCP_TLS_YAMUX,
+            TCP_TLS_MPLEX,
+            WS_NOISE_YAMUX,
+            WS_TLS_YAMUX,
+        ],
         keys: &["secp256k1", "ecdsa", "rsa"],
         identities: &["secp256k1", "ecdsa"],
         ciphers: &[],
@@ -106,7 +113,15 @@ pub(super) const PEERS: &[Peer] = &[
         needs: &["node", "npm"],
         build: &[&["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]],
         program: &["node", "main.mjs"],
-        stacks: &[TCP_NOISE_YAMUX, TCP_NOISE_MPLEX, WS_NOISE_YAMUX, WS_NOISE_MPLEX],
+        stacks: &[
+            TCP_NOISE_YAMUX,
+            TCP_NOISE_MPLEX,
+            TCP_TLS_YAMUX,
+            TCP_TLS_MPLEX,
+            WS_NOISE_YAMUX,
+            WS_NOISE_MPLEX,
+            WS_TLS_YAMUX,
+        ],
         keys: &["secp256k1", "rsa"],
         identities: &["secp256k1", "rsa"],
         ciphers: &[],
@@ -136,7 +151,7 @@ pub(super) const PEERS: &[Peer] = &[
         needs: &["go"],
         build: &[&["go", "build", "-o", "{builds}/interop-go-libp2p", "."]],
         program: &["{builds}/interop-go-libp2p"],
-        stacks: &[TCP_NOISE_YAMUX, TCP_TLS_YAMUX, WS_NOISE_YAMUX],
+        stacks: &[TCP_NOISE_YAMUX, TCP_TLS_YAMUX, WS_NOISE_YAMUX, WS_TLS_YAMUX],
         keys: &["secp256k1", "ecdsa", "rsa"],
         identities: &["secp256k1", "ecdsa", "rsa"],
         ciphers: &[],
@@ -181,8 +196,11 @@ pub(super) const PEERS: &[Peer] = &[
             TCP_SECIO_MPLEX,
             TCP_NOISE_MPLEX,
             TCP_NOISE_YAMUX,
+            TCP_TLS_YAMUX,
+            TCP_TLS_MPLEX,
             WS_SECIO_MPLEX,
             WS_NOISE_YAMUX,
+            WS_TLS_YAMUX,
         ],
         keys: &["secp256k1", "rsa"],
         identities: &["secp256k1", "rsa"],
@@ -200,16 +218,26 @@ pub(super) const PEERS: &[Peer] = &[
 const TCP_NOISE_YAMUX: Stack = Stack { transport: "tcp", security: "noise", muxer: "yamux" };
 const TCP_NOISE_MPLEX: Stack = Stack { muxer: "mplex", ..TCP_NOISE_YAMUX };
 const TCP_TLS_YAMUX: Stack = Stack { security: "tls", ..TCP_NOISE_YAMUX };
+const TCP_TLS_MPLEX: Stack = Stack { security: "tls", ..TCP_NOISE_MPLEX };
 const TCP_SECIO_YAMUX: Stack = Stack { security: "secio", ..TCP_NOISE_YAMUX };
 const TCP_SECIO_MPLEX: Stack = Stack { security: "secio", ..TCP_NOISE_MPLEX };
 const WS_NOISE_YAMUX: Stack = Stack { transport: "ws", ..TCP_NOISE_YAMUX };
 const WS_NOISE_MPLEX: Stack = Stack { transport: "ws", ..TCP_NOISE_MPLEX };
+const WS_TLS_YAMUX: Stack = Stack { transport: "ws", ..TCP_TLS_YAMUX };
 const WS_SECIO_MPLEX: Stack = Stack { transport: "ws", ..TCP_SECIO_MPLEX };
 
 impl Peer {
     /// Where it lives, from the root.
     pub(super) fn folder(&self) -> PathBuf {
         Path::new("tests/interop").join(self.name)
+    }
+
+    /// Each security proves a key in its own way: the most telling stack of each.
+    pub(super) fn first_of_each_security(&self) -> impl Iterator<Item = Stack> {
+        self.stacks.iter().enumerate().filter_map(|(index, &stack)| {
+            let mut before = self.stacks.iter().take(index);
+            before.all(|other| other.security != stack.security).then_some(stack)
+        })
     }
 }
 

@@ -69,9 +69,12 @@ fn a_list_may_have_spaces_and_names_everything_once() {
 
 #[test]
 fn every_security_meets_every_muxer() {
-    for (security, name) in
-        [("noise", "/noise"), ("secio", "/secio/1.0.0"), ("insecure-plaintext", "/plaintext/2.0.0")]
-    {
+    for (security, name) in [
+        ("noise", "/noise"),
+        ("tls", "/tls/1.0.0"),
+        ("secio", "/secio/1.0.0"),
+        ("insecure-plaintext", "/plaintext/2.0.0"),
+    ] {
         for (muxer, muxer_name) in [("yamux", "/yamux/1.0.0"), ("mplex", "/mplex/6.7.0")] {
             let layers = ["--security", security, "--muxer", muxer];
             let node = Node::listen(&layers);
@@ -80,6 +83,19 @@ fn every_security_meets_every_muxer() {
             assert_eq!(dialled[0]["muxer"], muxer_name);
             succeed(&[&["echo", &node.address, "--size", "1MiB"], &layers[..]].concat());
         }
+    }
+}
+
+#[test]
+fn a_node_that_is_told_nothing_has_noise_and_tls() {
+    let node = Node::listen(&[]);
+    for (asked, agreed) in [
+        (&[][..], "/noise"),
+        (&["--security", "tls"], "/tls/1.0.0"),
+        (&["--security", "tls,noise"], "/tls/1.0.0"),
+    ] {
+        let dialled = succeed(&[&["dial", &node.address], asked].concat());
+        assert_eq!(dialled[0]["security"], agreed);
     }
 }
 

@@ -60,6 +60,7 @@ enum Transport {
 #[derive(Clone, Copy, ValueEnum)]
 enum Security {
     Noise,
+    Tls,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -12,7 +12,7 @@ use libp2p::core::upgrade;
 use libp2p::identity::Keypair;
 use libp2p::multiaddr::Protocol;
 use libp2p::swarm::{NetworkBehaviour, SwarmEvent};
-use libp2p::{Multiaddr, PeerId, Swarm, SwarmBuilder, identify, noise, ping, tcp, yamux};
+use libp2p::{Multiaddr, PeerId, Swarm, SwarmBuilder, identify, noise, ping, tcp, tls, yamux};
 use tokio::io::AsyncReadExt;
 
 use crate::{KeyType, Layers, Muxer, Security, Transport, echo};
@@ -54,11 +54,14 @@ type Upgraded = Boxed<(PeerId, StreamMuxerBox)>;
 fn transport(identity: &Keypair, layers: Layers) -> Result<Upgraded, Box<dyn Error + Send + Sync>> {
     let tcp = || tcp::tokio::Transport::new(tcp::Config::default().nodelay(true));
     let raw = libp2p_websocket::Config::new(tcp()).or_transport(tcp());
-    let Layers { security: Security::Noise, .. } = layers;
-    let secured = raw.upgrade(upgrade::Version::V1).authenticate(noise::Config::new(identity)?);
-    Ok(match layers.muxer {
-        Muxer::Yamux => secured.multiplex(yamux::Config::default()).boxed(),
-        Muxer::Mplex => secured.multiplex(libp2p_mplex::Config::default()).boxed(),
+    let raw = raw.upgrade(upgrade::Version::V1);
+    let (noise, tls) = (|| noise::Config::new(identity), || tls::Config::new(identity));
+    let (yamux, mplex) = (yamux::Config::default, libp2p_mplex::Config::default);
+    Ok(match (layers.security, layers.muxer) {
+        (Security::Noise, Muxer::Yamux) => raw.authenticate(noise()?).multiplex(yamux()).boxed(),
+        (Security::Noise, Muxer::Mplex) => raw.authenticate(noise()?).multiplex(mplex()).boxed(),
+        (Security::Tls, Muxer::Yamux) => raw.authenticate(tls()?).multiplex(yamux()).boxed(),
+        (Security::Tls, Muxer::Mplex) => raw.authenticate(tls()?).multiplex(mplex()).boxed(),
     })
 }
 
