@@ -188,7 +188,7 @@ impl<'a> Race<'a> {
     }
 }
 
-/// Tries one address; when the remote refuses an optimistic proposal, once more with patience.
+/// Tries one address: each security ahead of its answer while the remote refuses them, and at last with patience.
 async fn attempt(shared: Arc<Shared>, mut candidate: Candidate) -> Ended {
     match resolve(&shared, &mut candidate).await {
         Ok(Some(found)) => return Ended::Resolved(candidate, found),
@@ -201,24 +201,26 @@ async fn attempt(shared: Arc<Shared>, mut candidate: Candidate) -> Ended {
     }
     let Candidate { address, expected, watch: found } = candidate;
     let mut failed = Vec::new();
-    for optimistic in [true, false] {
+    let mut ahead = Some(0);
+    loop {
         let mut watch = found.clone();
-        let error = match dial(&shared, &address, expected, optimistic, &mut watch).await {
+        let error = match dial(&shared, &address, expected, ahead, &mut watch).await {
             Ok(mut arrival) => {
                 arrival.report = Report { steps: watch.0, failed };
                 return Ended::Arrived(Box::new(arrival));
             }
             Err(error) => error,
         };
-        let repeats = optimistic && error.is_refusal();
+        let next = ahead.filter(|_| error.is_answered_refusal()).map(|refused| refused + 1);
+        let repeats = ahead.is_some() && error.is_refusal();
         let error = if repeats { UpgradeError::Repeated(Box::new(error)) } else { error };
         let outcome = Outcome::Failed(Arc::new(error));
         failed.push(Attempt { address: address.clone(), steps: watch.0, outcome });
         if !repeats {
-            break;
+            return Ended::Failed(failed);
         }
+        ahead = next.filter(|&next| next < shared.layers.securities.len());
     }
-    Ended::Failed(failed)
 }
 
 /// What an address stands for; `None` when it stands for itself.
@@ -246,7 +248,7 @@ async fn dial(
     shared: &Shared,
     address: &Multiaddr,
     expected: Option<PeerId>,
-    optimistic: bool,
+    ahead: Option<usize>,
     watch: &mut Stopwatch,
 ) -> Result<Arrival, UpgradeError> {
     let timeouts = &shared.config.timeouts;
@@ -256,7 +258,7 @@ async fn dial(
         Link::Raw(Raw { stream, local, .. }) => {
             let role = Role::Dialer;
             let expected = expected.as_ref();
-            let upgrade = Upgrade { layers: &shared.layers, timeouts, role, expected, optimistic };
+            let upgrade = Upgrade { layers: &shared.layers, timeouts, role, expected, ahead };
             (upgrade.run(stream, watch).await?, local)
         }
         Link::Complete(complete) => {

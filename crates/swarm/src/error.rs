@@ -209,6 +209,12 @@ impl UpgradeError {
         }
     }
 
+    /// Whether the remote said that it does not speak what was proposed.
+    pub(crate) fn is_answered_refusal(&self) -> bool {
+        let UpgradeError::Negotiation { source, .. } = self else { return false };
+        matches!(source, multistream::Error::NotSupported { .. })
+    }
+
     /// Whether the other side refused an optimistic proposal, or hung up on what came with it.
     pub(crate) fn is_refusal(&self) -> bool {
         let UpgradeError::Negotiation { source, .. } = self else { return false };

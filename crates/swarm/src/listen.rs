@@ -207,7 +207,7 @@ impl Shared {
                 let mut watch = Stopwatch::default();
                 let timeouts = &self.config.timeouts;
                 let layers = &self.layers;
-                let upgrade = Upgrade { layers, timeouts, role, expected: None, optimistic: false };
+                let upgrade = Upgrade { layers, timeouts, role, expected: None, ahead: None };
                 let upgraded = upgrade.run(stream, &mut watch).await?;
                 let report = Report { steps: watch.0, failed: Vec::new() };
                 Ok(Arrival { upgraded, role, local, remote, report })

@@ -26,9 +26,9 @@ pub(crate) struct Upgrade<'a> {
     pub(crate) timeouts: &'a Timeouts,
     pub(crate) role: Role,
     pub(crate) expected: Option<&'a PeerId>,
-    /// Send the first proposal together with the first handshake message and take the answer for
+    /// The security to propose together with its first handshake message, taking the answer for
     /// granted. Saves a round trip; a refusal costs the connection.
-    pub(crate) optimistic: bool,
+    pub(crate) ahead: Option<usize>,
 }
 
 /// What became of a stream.
@@ -79,13 +79,12 @@ impl Upgrade<'_> {
     ) -> Result<(&BoxSecurityUpgrade, ByteStream, Answered), UpgradeError> {
         let phase = Phase::SecurityNegotiation;
         let securities = &self.layers.securities;
-        if let (Role::Dialer, true, Some(first)) = (self.role, self.optimistic, securities.first())
-        {
-            multistream::propose(&mut stream, first.name())
+        if let Some(security) = self.ahead.and_then(|ahead| securities.get(ahead)) {
+            multistream::propose(&mut stream, security.name())
                 .await
                 .map_err(|source| UpgradeError::Negotiation { phase, source })?;
-            let (stream, answered) = answered_later(stream, first.name())?;
-            return Ok((first, stream, answered));
+            let (stream, answered) = answered_later(stream, security.name())?;
+            return Ok((security, stream, answered));
         }
         let names: Vec<_> = securities.iter().map(SecurityUpgrade::name).collect();
         let index = self.negotiate(&mut stream, &names, phase).await?;
