@@ -1,4 +1,5 @@
-//! rust-libp2p under the bench harness, with a minimal connection handler: its best case. Variant: `noise` (tcp, noise, yamux).
+//! rust-libp2p under the bench harness, with a minimal connection handler: its best case.
+//! Variants over tcp: `noise` and `tls` (with yamux), `mplex` (noise and mplex).
 
 mod behaviour;
 
@@ -11,7 +12,8 @@ use futures::StreamExt;
 use futures::channel::oneshot::{self, Sender};
 use libp2p::swarm::dial_opts::DialOpts;
 use libp2p::swarm::{ConnectionId, SwarmEvent};
-use libp2p::{Swarm, SwarmBuilder, noise, tcp, yamux};
+use libp2p::{Swarm, SwarmBuilder, noise, tcp, tls, yamux};
+use libp2p_mplex::MaxBufferBehaviour;
 use tokio::sync::mpsc;
 use tokio_util::compat::FuturesAsyncReadCompatExt;
 
@@ -90,13 +92,14 @@ impl Node for Peer {
 }
 
 fn swarm(variant: &str, behaviour: Behaviour) -> io::Result<Swarm<Behaviour>> {
-    if variant != "noise" {
-        return Err(io::Error::other(format!("unknown variant {variant}")));
-    }
-    let builder = SwarmBuilder::with_new_identity()
-        .with_tokio()
-        .with_tcp(tcp::Config::default().nodelay(true), noise::Config::new, muxer)
-        .map_err(io::Error::other)?;
+    let builder = SwarmBuilder::with_new_identity().with_tokio();
+    let tcp = tcp::Config::default().nodelay(true);
+    let builder = match variant {
+        "noise" => builder.with_tcp(tcp, noise::Config::new, muxer).map_err(io::Error::other)?,
+        "tls" => builder.with_tcp(tcp, tls::Config::new, muxer).map_err(io::Error::other)?,
+        "mplex" => builder.with_tcp(tcp, noise::Config::new, mplex).map_err(io::Error::other)?,
+        other => return Err(io::Error::other(format!("unknown variant {other}"))),
+    };
     let Ok(builder) = builder.with_behaviour(|_| behaviour);
     let idle = Duration::from_secs(3600);
     Ok(builder.with_swarm_config(|config| config.with_idle_connection_timeout(idle)).build())
@@ -107,6 +110,14 @@ fn muxer() -> yamux::Config {
     if let count @ 1.. = setting("PB_MAX_STREAMS", 0) {
         config.set_max_num_streams(count);
     }
+    config
+}
+
+/// Without back-pressure of its own it would reset the streams that are not read.
+fn mplex() -> libp2p_mplex::Config {
+    let mut config = libp2p_mplex::Config::default();
+    config.set_max_num_streams(setting("PB_MAX_STREAMS", 8192));
+    config.set_max_buffer_behaviour(MaxBufferBehaviour::Block);
     config
 }
 
