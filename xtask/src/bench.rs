@@ -19,13 +19,7 @@ use self::scenarios::SCENARIOS;
 use crate::process::Outcome;
 use crate::workspace::Workspace;
 
-/// Builds every stack that can be built here, measures each in turn, and prints ratios.
-///
-/// In every round each scenario is run by each stack, one after the other; a ratio is the median of those within a round, so that what
-/// else the machine does falls on all. Where everything is measured, the page and the charts in docs/ are written too; where only some
-/// is, they go to target/bench. PB_BYTES, PB_SECS and the other settings of tests/bench/README.md make a run shorter.
 #[derive(clap::Args)]
-#[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {
     /// How often each is measured; what hardly varies is measured less often.
     #[arg(long, default_value_t = 5, value_name = "N")]

@@ -6,7 +6,7 @@ mod drawing;
 
 use super::contestants::{CONTESTANTS, Contestant, Kind};
 use super::results::Results;
-use super::scenarios::Scenario;
+use super::scenarios::{Figure, Scenario};
 
 use self::bars::{Bar, Panel};
 use self::curves::Curve;
@@ -25,10 +25,10 @@ pub(super) fn charts(results: &Results) -> Vec<Chart> {
         let svg = (!panels.is_empty()).then(|| bars::draw(title, &panels))?;
         Some(Chart { file: format!("{file}.svg"), title: (*title).into(), svg })
     });
-    let curves = CURVES.iter().filter_map(|(file, title, scenario, axis)| {
-        let curves = curves_of(results, scenario);
-        let svg = curves::draw(title, axis, "CPU µs", &curves)?;
-        Some(Chart { file: format!("{file}.svg"), title: (*title).into(), svg })
+    let curves = CURVES.iter().filter_map(|(file, scenario, field, axis)| {
+        let figure = Scenario::named(scenario)?.figure(field)?;
+        let svg = curves::draw(figure.what, axis, &curves_of(results, scenario, figure))?;
+        Some(Chart { file: format!("{file}.svg"), title: figure.what.into(), svg })
     });
     bars.chain(curves).collect()
 }
@@ -45,14 +45,12 @@ fn bar_panel(results: &Results, (scenario, field): &(&str, &str)) -> Option<Pane
     (!bars.is_empty()).then_some(Panel { title, note: figure.better.name(), bars })
 }
 
-fn curves_of(results: &Results, scenario: &str) -> Vec<Curve> {
+fn curves_of(results: &Results, scenario: &str, figure: &Figure) -> Vec<Curve> {
     let curve = |contestant: &Contestant| {
-        let (points, _) = results.points(contestant.name, scenario);
-        (!points.is_empty()).then_some(Curve {
-            name: contestant.name,
-            kind: contestant.kind,
-            points,
-        })
+        let mut points = results.points(contestant.name, scenario, figure.field);
+        points.iter_mut().for_each(|point| point.cost /= figure.by);
+        let Contestant { name, kind, .. } = *contestant;
+        (!points.is_empty()).then_some(Curve { name, kind, points })
     };
     CONTESTANTS.iter().filter_map(curve).collect()
 }
@@ -73,7 +71,7 @@ type Figures = &'static [(&'static str, &'static str)];
 const BARS: &[(&str, &str, Figures)] = &[
     (
         "bulk",
-        "Moving 1 GiB over loopback",
+        "Moving bytes over loopback",
         &[
             ("bulk_up", "mb_s"),
             ("bulk_up", "cpu_s_per_gib"),
@@ -118,21 +116,14 @@ const BARS: &[(&str, &str, Figures)] = &[
     ),
 ];
 
-/// File, title, scenario, and what there is more of to the right.
+/// File, scenario, field, and what there is more of to the right.
 const CURVES: &[(&str, &str, &str, &str)] = &[
-    (
-        "growth-streams",
-        "A round trip of 32 bytes, by streams open on the connection",
-        "grow_streams",
-        "streams",
-    ),
-    (
-        "growth-connections",
-        "A stream with a byte there and back, by connections of the host",
-        "grow_conns",
-        "connections",
-    ),
-    ("growth-messages", "A message and its answer, by bytes of each", "grow_message", "bytes"),
+    ("growth-streams", "grow_streams", "cpu_us", "streams"),
+    ("growth-streams-opening", "grow_streams", "open_cpu_us", "streams"),
+    ("growth-connections", "grow_conns", "cpu_us", "connections"),
+    ("growth-connections-making", "grow_conns", "open_cpu_us", "connections"),
+    ("growth-connections-memory", "grow_conns", "listener_bytes", "connections"),
+    ("growth-messages", "grow_message", "cpu_us", "bytes"),
 ];
 
 #[cfg(test)]
@@ -147,8 +138,9 @@ mod tests {
         for (scenario, field) in BARS.iter().flat_map(|(_, _, figures)| figures.iter()) {
             assert!(Scenario::named(scenario).is_some_and(|it| it.figure(field).is_some()));
         }
-        for (_, _, scenario, _) in CURVES {
-            assert!(Scenario::named(scenario).is_some_and(|it| it.figures.is_empty()));
+        for (_, scenario, field, _) in CURVES {
+            let points = Scenario::named(scenario).map_or(&[][..], |it| it.points);
+            assert!(points.iter().any(|figure| figure.field == *field), "{scenario} {field}");
         }
     }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::contestants::{CONTESTANTS, FAMILIES, Family};
 use super::goals::{Verdict, goals};
 use super::results::{Results, growth, show};
-use super::scenarios::{SCENARIOS, Scenario};
+use super::scenarios::{Figure, SCENARIOS, Scenario};
 
 /// Ratios first, then goals, then what they were made of.
 pub(super) fn tables(results: &Results) -> String {
@@ -122,47 +122,59 @@ fn goal_table(results: &Results) -> String {
 
 fn growths(results: &Results) -> String {
     let mut rows = Vec::new();
-    for scenario in SCENARIOS.iter().filter(|scenario| scenario.figures.is_empty()) {
-        for contestant in CONTESTANTS {
-            let (points, stopped) = results.points(contestant.name, scenario.name);
-            if points.is_empty() {
-                continue;
-            }
-            let costs = points.iter().map(|point| format!("{}: {}", point.size, show(point.cost)));
-            rows.push(vec![
-                scenario.what.to_owned(),
-                contestant.name.into(),
-                costs.collect::<Vec<_>>().join(" · "),
-                growth(&points).map_or("–".into(), |power| format!("n^{power:.2}")),
-                stopped.unwrap_or_default().into(),
-            ]);
-        }
-    }
-    let head = ["what", "of", "n: µs", "all n together", "stopped by"].map(str::to_owned);
-    table(&head, &rows)
-}
-
-fn medians(results: &Results) -> String {
-    let mut rows = Vec::new();
     for scenario in SCENARIOS {
-        for contestant in CONTESTANTS {
-            let figures = scenario.figures.iter().filter_map(|figure| {
-                let value = results.median(contestant.name, scenario.name, figure.field)?;
-                Some(format!("{} {}", show(value / figure.by), figure.what))
-            });
-            let figures: Vec<_> = figures.collect();
-            if !figures.is_empty() {
-                let count = results.count(contestant.name, scenario.name);
+        for figure in scenario.points {
+            for contestant in CONTESTANTS {
+                let points = results.points(contestant.name, scenario.name, figure.field);
+                if points.is_empty() {
+                    continue;
+                }
+                let costs = points.iter();
+                let costs = costs.map(|it| format!("{}: {}", it.size, show(it.cost / figure.by)));
                 rows.push(vec![
-                    scenario.what.into(),
+                    figure.what.to_owned(),
                     contestant.name.into(),
-                    figures.join(" · "),
-                    count.to_string(),
+                    costs.collect::<Vec<_>>().join(" · "),
+                    growth(&points).map_or("–".into(), |power| format!("n^{power:.2}")),
+                    results.stopped(contestant.name, scenario.name).unwrap_or_default().into(),
                 ]);
             }
         }
     }
-    table(&["scenario", "of", "median", "readings"].map(str::to_owned), &rows)
+    table(&["what", "of", "n: each", "all n together", "stopped by"].map(str::to_owned), &rows)
+}
+
+/// A table for each scenario.
+fn medians(results: &Results) -> String {
+    let of = |scenario: &Scenario| {
+        let rows = CONTESTANTS.iter().map(|contestant| {
+            let figures = scenario.figures.iter();
+            let figures = figures.map(|figure| reading(results, contestant.name, scenario, figure));
+            [Some(contestant.name.to_owned())].into_iter().chain(figures).collect::<Option<_>>()
+        });
+        let rows: Vec<Vec<_>> = rows.flatten().collect();
+        let mut head = vec![scenario.what.to_owned()];
+        head.extend(scenario.figures.iter().map(|figure| figure.what.to_owned()));
+        if scenario.figures.is_empty() { String::new() } else { table(&head, &rows) }
+    };
+    let tables: Vec<_> = SCENARIOS.iter().map(of).filter(|table| !table.is_empty()).collect();
+    tables.join("\n")
+}
+
+/// A median, and between what it lies.
+fn reading(
+    results: &Results,
+    contestant: &str,
+    scenario: &Scenario,
+    figure: &Figure,
+) -> Option<String> {
+    let show = |value: f64| show(value / figure.by);
+    let median = results.median(contestant, scenario.name, figure.field)?;
+    let (least, most) = results.range(contestant, scenario.name, figure.field)?;
+    Some(match results.count(contestant, scenario.name) {
+        1 => show(median),
+        _ => format!("{} ({} to {})", show(median), show(least), show(most)),
+    })
 }
 
 fn failures(results: &Results) -> String {
@@ -180,7 +192,7 @@ fn failures(results: &Results) -> String {
     table(&["of", "scenario", "why"].map(str::to_owned), &rows)
 }
 
-fn figures() -> impl Iterator<Item = (&'static Scenario, &'static super::scenarios::Figure)> {
+fn figures() -> impl Iterator<Item = (&'static Scenario, &'static Figure)> {
     SCENARIOS.iter().flat_map(|it| it.figures.iter().map(move |figure| (it, figure)))
 }
 
@@ -217,9 +229,8 @@ const RATIOS: &str =
     "Our median, and the median of our figure divided by the other's within each round.";
 const GOALS: &str =
     "Ratios are ours divided by the other's; a goal that the floor leaves no room for says so.";
-const GROWTH: &str = "CPU time of both processes for a unit of work, where there are n. All n together: 1 is linearly, from ten units on.";
-const MEDIANS: &str =
-    "Both processes' CPU time; memory is resident, above that of the first twenty.";
+const GROWTH: &str = "What each of n costs. All n together: n^1 is linearly; from ten on, because one alone says little.";
+const MEDIANS: &str = "And between which readings they lie. CPU time is that of both processes; memory is resident, above that of the first twenty.";
 const NOT_MEASURED: &str = "What could not be built here or did not end well.";
 
 #[cfg(test)]

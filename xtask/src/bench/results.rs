@@ -32,7 +32,7 @@ pub(super) struct Measurement {
 pub(super) struct Point {
     /// How much there is.
     pub(super) size: f64,
-    /// CPU time of a unit of work.
+    /// What a unit of work costs.
     pub(super) cost: f64,
 }
 
@@ -81,8 +81,18 @@ impl Results {
     }
 
     pub(super) fn median(&self, contestant: &str, scenario: &str, field: &str) -> Option<f64> {
-        let readings = self.of(contestant, scenario);
-        median(readings.filter_map(|reading| reading.field(field)).collect())
+        median(self.readings(contestant, scenario, field).collect())
+    }
+
+    /// The least and the most.
+    pub(super) fn range(
+        &self,
+        contestant: &str,
+        scenario: &str,
+        field: &str,
+    ) -> Option<(f64, f64)> {
+        let readings = || self.readings(contestant, scenario, field);
+        Some((readings().reduce(f64::min)?, readings().reduce(f64::max)?))
     }
 
     /// The median of the ratios within each round.
@@ -112,18 +122,25 @@ impl Results {
         failures
     }
 
-    /// How the costs grow, and why they are not known further.
-    pub(super) fn points(&self, contestant: &str, scenario: &str) -> (Vec<Point>, Option<&str>) {
-        let Some(Ok(said)) = self.of(contestant, scenario).last().map(|reading| &reading.said)
-        else {
-            return (Vec::new(), self.failures(contestant, scenario).first().copied());
-        };
-        let points = said.get("points").and_then(Value::as_array).into_iter().flatten();
+    /// How a cost grows.
+    pub(super) fn points(&self, contestant: &str, scenario: &str, field: &str) -> Vec<Point> {
+        let said = self.of(contestant, scenario).filter_map(|reading| reading.said.as_ref().ok());
+        let points = said.last().and_then(|said| said.get("points")?.as_array());
         let number = |point: &Value, field: &str| point.get(field).and_then(Value::as_f64);
-        let points = points.filter_map(|point| {
-            Some(Point { size: number(point, "n")?, cost: number(point, "cpu_us")? })
+        let points = points.into_iter().flatten().filter_map(|point| {
+            Some(Point { size: number(point, "n")?, cost: number(point, field)? })
         });
-        (points.collect(), said.get("stopped").and_then(Value::as_str))
+        points.collect()
+    }
+
+    /// Why the last points were not to be had, if they were not.
+    pub(super) fn stopped(&self, contestant: &str, scenario: &str) -> Option<&str> {
+        let said = self.of(contestant, scenario).filter_map(|reading| reading.said.as_ref().ok());
+        said.last()?.get("stopped")?.as_str()
+    }
+
+    fn readings(&self, contestant: &str, scenario: &str, field: &str) -> impl Iterator<Item = f64> {
+        self.of(contestant, scenario).filter_map(move |reading| reading.field(field))
     }
 
     fn of(&self, contestant: &str, scenario: &str) -> impl Iterator<Item = &Measurement> {
@@ -321,10 +338,11 @@ mod tests {
             "peer": "a", "scenario": "grow_conns", "round": 1,
             "points": [{ "n": 1, "cpu_us": 3.5 }], "stopped": "too many open files",
         })]);
-        let (points, stopped) = results.points("a", "grow_conns");
+        let points = results.points("a", "grow_conns", "cpu_us");
         assert_eq!(points, [Point { size: 1.0, cost: 3.5 }]);
-        assert_eq!(stopped, Some("too many open files"));
-        assert_eq!(results.points("b", "grow_conns"), (Vec::new(), None));
+        assert_eq!(results.stopped("a", "grow_conns"), Some("too many open files"));
+        assert_eq!(results.points("a", "grow_conns", "open_cpu_us"), []);
+        assert_eq!(results.points("b", "grow_conns", "cpu_us"), []);
     }
 
     #[test]

@@ -5,8 +5,9 @@ use super::line::{Conditions, DELAYED, LOSSY};
 pub(super) struct Scenario {
     pub(super) name: &'static str,
     pub(super) what: &'static str,
-    /// Nothing for one that gives points.
     pub(super) figures: &'static [Figure],
+    /// What it gives for more and more of something.
+    pub(super) points: &'static [Figure],
     /// The line that the dialer goes through, if it is not the loopback itself.
     pub(super) line: Option<Conditions>,
     pub(super) settings: &'static [(&'static str, &'static str)],
@@ -37,7 +38,7 @@ impl Scenario {
     }
 
     pub(super) fn figure(&self, field: &str) -> Option<&'static Figure> {
-        self.figures.iter().find(|figure| figure.field == field)
+        self.figures.iter().chain(self.points).find(|figure| figure.field == field)
     }
 }
 
@@ -62,8 +63,15 @@ const fn memory(field: &'static str, what: &'static str) -> Figure {
     Figure { field, what, better: Better::Less, by: 1000.0 }
 }
 
-const PLAIN: Scenario =
-    Scenario { name: "", what: "", figures: &[], line: None, settings: &[], rounds: u64::MAX };
+const PLAIN: Scenario = Scenario {
+    name: "",
+    what: "",
+    figures: &[],
+    points: &[],
+    line: None,
+    settings: &[],
+    rounds: u64::MAX,
+};
 
 const BULK: &[Figure] = &[more("mb_s", "MB/s"), less("cpu_s_per_gib", "CPU s/GiB")];
 
@@ -169,20 +177,36 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     },
     Scenario {
         name: "grow_streams",
-        what: "CPU time of a round trip of 32 bytes, by streams open on the connection",
+        what: "streams on one connection",
+        points: &[
+            less("cpu_us", "CPU µs of a round trip of 32 bytes, by streams that are open"),
+            less("open_cpu_us", "CPU µs of opening a stream, by streams that are open"),
+        ],
         settings: &[("PB_MAX_STREAMS", "16384")],
         rounds: 1,
         ..PLAIN
     },
     Scenario {
         name: "grow_conns",
-        what: "CPU time of a stream and a byte there and back, by connections of the host",
+        what: "connections of one host",
+        points: &[
+            less("open_cpu_us", "CPU µs of making a connection, by connections that there are"),
+            less(
+                "cpu_us",
+                "CPU µs of a stream and a byte there and back, by connections that there are",
+            ),
+            memory(
+                "listener_bytes",
+                "KB of a connection on the listener, by connections that there are",
+            ),
+        ],
         rounds: 1,
         ..PLAIN
     },
     Scenario {
         name: "grow_message",
-        what: "CPU time of a message and its answer, by bytes of each",
+        what: "messages of many sizes",
+        points: &[less("cpu_us", "CPU µs of a message and its answer, by bytes of each")],
         rounds: 1,
         ..PLAIN
     },

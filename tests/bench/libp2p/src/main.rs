@@ -4,15 +4,20 @@
 mod behaviour;
 
 use std::collections::HashMap;
+use std::error::Error;
 use std::io;
 use std::time::Duration;
 
 use bench_harness::{Conn, Node, Stream, setting};
 use futures::StreamExt;
 use futures::channel::oneshot::{self, Sender};
+use libp2p::core::muxing::StreamMuxerBox;
+use libp2p::core::transport::{Boxed, Transport};
+use libp2p::core::upgrade::Version;
+use libp2p::identity::Keypair;
 use libp2p::swarm::dial_opts::DialOpts;
 use libp2p::swarm::{ConnectionId, SwarmEvent};
-use libp2p::{Swarm, SwarmBuilder, noise, tcp, tls, yamux};
+use libp2p::{PeerId, Swarm, noise, tcp, tls, yamux};
 use libp2p_mplex::MaxBufferBehaviour;
 use tokio::sync::mpsc;
 use tokio_util::compat::FuturesAsyncReadCompatExt;
@@ -91,18 +96,37 @@ impl Node for Peer {
     }
 }
 
+/// What `SwarmBuilder` would make of it; that cannot be asked to choose as it runs.
 fn swarm(variant: &str, behaviour: Behaviour) -> io::Result<Swarm<Behaviour>> {
-    let builder = SwarmBuilder::with_new_identity().with_tokio();
-    let tcp = tcp::Config::default().nodelay(true);
-    let builder = match variant {
-        "noise" => builder.with_tcp(tcp, noise::Config::new, muxer).map_err(io::Error::other)?,
-        "tls" => builder.with_tcp(tcp, tls::Config::new, muxer).map_err(io::Error::other)?,
-        "mplex" => builder.with_tcp(tcp, noise::Config::new, mplex).map_err(io::Error::other)?,
-        other => return Err(io::Error::other(format!("unknown variant {other}"))),
-    };
-    let Ok(builder) = builder.with_behaviour(|_| behaviour);
-    let idle = Duration::from_secs(3600);
-    Ok(builder.with_swarm_config(|config| config.with_idle_connection_timeout(idle)).build())
+    let keypair = Keypair::generate_ed25519();
+    let transport = transport(variant, &keypair).map_err(io::Error::other)?;
+    let config = libp2p::swarm::Config::with_tokio_executor()
+        .with_idle_connection_timeout(Duration::from_secs(3600));
+    Ok(Swarm::new(transport, behaviour, keypair.public().to_peer_id(), config))
+}
+
+fn transport(
+    variant: &str,
+    keypair: &Keypair,
+) -> Result<Boxed<(PeerId, StreamMuxerBox)>, Box<dyn Error + Send + Sync>> {
+    let tcp = tcp::tokio::Transport::new(tcp::Config::default().nodelay(true));
+    let tcp = tcp.upgrade(Version::V1Lazy);
+    let limit = Duration::from_secs(10);
+    Ok(match variant {
+        "noise" => {
+            let secured = tcp.authenticate(noise::Config::new(keypair)?);
+            secured.multiplex(muxer()).timeout(limit).boxed()
+        }
+        "tls" => {
+            let secured = tcp.authenticate(tls::Config::new(keypair)?);
+            secured.multiplex(muxer()).timeout(limit).boxed()
+        }
+        "mplex" => {
+            let secured = tcp.authenticate(noise::Config::new(keypair)?);
+            secured.multiplex(mplex()).timeout(limit).boxed()
+        }
+        other => return Err(format!("unknown variant {other}").into()),
+    })
 }
 
 fn muxer() -> yamux::Config {

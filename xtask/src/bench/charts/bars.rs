@@ -21,7 +21,8 @@ pub(super) struct Bar {
 
 /// Draws the panels in rows of two.
 pub(super) fn draw(title: &str, panels: &[Panel]) -> String {
-    let mut body = String::new();
+    let width = 2.0 * (MARGIN + PANEL) + GAP;
+    let mut body = text("note", "end", (width - MARGIN, 30.0), LEGEND);
     let mut top = TOP;
     for row in panels.chunks(2) {
         for (panel, left) in row.iter().zip([MARGIN, MARGIN + PANEL + GAP]) {
@@ -30,7 +31,7 @@ pub(super) fn draw(title: &str, panels: &[Panel]) -> String {
         let most = row.iter().map(|panel| panel.bars.len()).max().unwrap_or(0);
         top += HEAD + BAR * count(most) + GAP;
     }
-    frame(2.0 * (MARGIN + PANEL) + GAP, top, title, &body)
+    frame(width, top, title, &body)
 }
 
 fn draw_panel(panel: &Panel, (left, top): (f64, f64)) -> String {
@@ -62,13 +63,16 @@ fn count(items: usize) -> f64 {
     f64::from(u16::try_from(items).unwrap_or(u16::MAX))
 }
 
+/// What the colours are; the names say it too.
+const LEGEND: &str = "green: Peerloom · grey: others · ochre: the machine without a stack";
+
 /// Where the first row of panels begins.
 const TOP: f64 = 48.0;
 
 /// The width of a panel: names, bars, and figures behind them.
 const PANEL: f64 = 410.0;
-const NAME: f64 = 150.0;
-const LONGEST: f64 = 200.0;
+const NAME: f64 = 160.0;
+const LONGEST: f64 = 195.0;
 
 /// What is between panels.
 const GAP: f64 = 20.0;

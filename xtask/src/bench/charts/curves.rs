@@ -18,11 +18,11 @@ struct Scale {
 }
 
 /// Draws the curves, each with its name at its end; nothing without points.
-pub(super) fn draw(title: &str, across: &str, up: &str, curves: &[Curve]) -> Option<String> {
+pub(super) fn draw(title: &str, across: &str, curves: &[Curve]) -> Option<String> {
     let points = || curves.iter().flat_map(|curve| curve.points.iter());
     let x = Scale::over(points().map(|point| point.size), (LEFT, RIGHT))?;
     let y = Scale::over(points().map(|point| point.cost), (BOTTOM, TOP))?;
-    let mut body = grid(&x, &y, across, up);
+    let mut body = grid(&x, &y, across);
     let mut names = Vec::new();
     for curve in curves {
         let class = curve.kind.class();
@@ -57,9 +57,8 @@ fn apart(mut names: Vec<Name>) -> Vec<((f64, f64), f64, &'static str, &'static s
     placed.collect()
 }
 
-fn grid(x: &Scale, y: &Scale, across: &str, up: &str) -> String {
-    let mut drawn =
-        text("note", "start", (MARGIN, TOP - 12.0), &format!("{up}; both scales are logarithmic"));
+fn grid(x: &Scale, y: &Scale, across: &str) -> String {
+    let mut drawn = text("note", "start", (MARGIN, TOP - 12.0), "both scales are logarithmic");
     for decade in x.decades.clone() {
         let place = x.place(10_f64.powi(decade.into()));
         drawn.push_str(&line("grid", (place, TOP), (place, BOTTOM)));
