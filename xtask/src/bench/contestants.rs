@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::scenarios::Figure;
 use crate::process::{self, Outcome};
 
 /// A stack in one of its variants.
@@ -34,6 +35,8 @@ pub(super) struct Project {
     needs: &'static [&'static str],
     /// The packages whose versions tell what was measured.
     packages: &'static [&'static str],
+    /// Whether it takes a node for each connection, whose memory then is not that of a connection.
+    node_each: bool,
 }
 
 /// Variants that are the same stack on paper: ours, and whom its figures are divided by.
@@ -44,6 +47,11 @@ pub(super) struct Family {
 }
 
 impl Contestant {
+    /// Whether a figure of it is of the same thing as those of others.
+    pub(super) fn is_comparable(&self, figure: &Figure) -> bool {
+        !(self.project.node_each && figure.field.ends_with("_dialer"))
+    }
+
     pub(super) fn runs(&self, scenario: &str) -> bool {
         self.scenarios.contains(&scenario)
     }
@@ -107,6 +115,7 @@ const OURS: Project = Project {
     program: "peerloom-bench",
     needs: &[],
     packages: &["tokio", "aws-lc-rs", "rustls"],
+    node_each: false,
 };
 
 const LIBP2P: Project = Project {
@@ -114,6 +123,7 @@ const LIBP2P: Project = Project {
     program: "peer-libp2p",
     needs: &[],
     packages: &["libp2p", "libp2p-noise", "libp2p-yamux", "libp2p-tls", "libp2p-mplex"],
+    node_each: false,
 };
 
 const LITEP2P: Project = Project {
@@ -121,6 +131,7 @@ const LITEP2P: Project = Project {
     program: "peer-litep2p",
     needs: &["protoc"],
     packages: &["litep2p"],
+    node_each: true,
 };
 
 const GO: Project = Project {
@@ -128,6 +139,7 @@ const GO: Project = Project {
     program: "peer-golibp2p",
     needs: &["go"],
     packages: &["go-libp2p"],
+    node_each: true,
 };
 
 const TENTACLE: Project = Project {
@@ -135,6 +147,7 @@ const TENTACLE: Project = Project {
     program: "peer-tentacle",
     needs: &[],
     packages: &["tentacle", "tentacle-secio"],
+    node_each: true,
 };
 
 const FLOORS: Project = Project {
@@ -142,6 +155,7 @@ const FLOORS: Project = Project {
     program: "peer-floors",
     needs: &[],
     packages: &["ring", "rustls", "aws-lc-rs"],
+    node_each: false,
 };
 
 /// Every scenario, for the stacks that the goals are about.

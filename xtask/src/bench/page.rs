@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::contestants::{CONTESTANTS, FAMILIES, Family};
+use super::contestants::{CONTESTANTS, Contestant, FAMILIES, Family};
 use super::goals::{Verdict, goals};
 use super::results::{Results, growth, show};
 use super::scenarios::{Figure, SCENARIOS, Scenario};
@@ -77,8 +77,9 @@ fn machine(results: &Results) -> String {
 }
 
 fn ratios(results: &Results, family: &Family) -> String {
-    let measured = |name: &&&str| SCENARIOS.iter().any(|it| 0 < results.count(name, it.name));
-    let others: Vec<_> = family.others.iter().filter(measured).collect();
+    let others = CONTESTANTS.iter().filter(|it| family.others.contains(&it.name));
+    let measured = |it: &&Contestant| results.measurements.iter().any(|m| m.contestant == it.name);
+    let others: Vec<_> = others.filter(measured).collect();
     if others.is_empty() {
         return String::new();
     }
@@ -90,14 +91,14 @@ fn ratios(results: &Results, family: &Family) -> String {
             figure.better.name().replace(" is better", ""),
             show(ours / figure.by),
         ];
-        let ratios = others.iter().map(|other| {
-            results.ratio(family.ours, other, scenario.name, figure.field).map_or("–".into(), show)
-        });
-        row.extend(ratios);
+        row.extend(others.iter().map(|other| {
+            let ratio = results.ratio(family.ours, other.name, scenario.name, figure.field);
+            ratio.filter(|_| other.is_comparable(figure)).map_or("–".into(), show)
+        }));
         rows.push(row);
     }
     let mut head = vec!["measure".to_owned(), "better".into(), family.ours.into()];
-    head.extend(others.iter().map(|other| format!("÷ {other}")));
+    head.extend(others.iter().map(|other| format!("÷ {}", other.name)));
     table(&head, &rows)
 }
 
@@ -135,13 +136,18 @@ fn growths(results: &Results) -> String {
                     figure.what.to_owned(),
                     contestant.name.into(),
                     costs.collect::<Vec<_>>().join(" · "),
-                    growth(&points).map_or("–".into(), |power| format!("n^{power:.2}")),
+                    growth(&points, scenario.of_all).map_or("–".into(), power),
                     results.stopped(contestant.name, scenario.name).unwrap_or_default().into(),
                 ]);
             }
         }
     }
     table(&["what", "of", "n: each", "all n together", "stopped by"].map(str::to_owned), &rows)
+}
+
+/// A power of n; one that is clearly more than linear stands out.
+fn power(power: f64) -> String {
+    if power <= 1.1 { format!("n^{power:.2}") } else { format!("**n^{power:.2}**") }
 }
 
 /// A table for each scenario.
@@ -230,7 +236,7 @@ const RATIOS: &str =
 const GOALS: &str =
     "Ratios are ours divided by the other's; a goal that the floor leaves no room for says so.";
 const GROWTH: &str = "What each of n costs. All n together: n^1 is linearly; from ten on, because one alone says little.";
-const MEDIANS: &str = "And between which readings they lie. CPU time is that of both processes; memory is resident, above that of the first twenty.";
+const MEDIANS: &str = "And between which readings they lie. CPU time is that of both processes; memory is resident, above that of the first twenty; a dialer that takes a node for each connection has that of the nodes.";
 const NOT_MEASURED: &str = "What could not be built here or did not end well.";
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ pub(super) struct Scenario {
     pub(super) figures: &'static [Figure],
     /// What it gives for more and more of something.
     pub(super) points: &'static [Figure],
+    /// Whether the cost at a point is that of all there is, not of each.
+    pub(super) of_all: bool,
     /// The line that the dialer goes through, if it is not the loopback itself.
     pub(super) line: Option<Conditions>,
     pub(super) settings: &'static [(&'static str, &'static str)],
@@ -68,6 +70,7 @@ const PLAIN: Scenario = Scenario {
     what: "",
     figures: &[],
     points: &[],
+    of_all: false,
     line: None,
     settings: &[],
     rounds: u64::MAX,
@@ -207,6 +210,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         name: "grow_message",
         what: "messages of many sizes",
         points: &[less("cpu_us", "CPU µs of a message and its answer, by bytes of each")],
+        of_all: true,
         rounds: 1,
         ..PLAIN
     },
