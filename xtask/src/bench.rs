@@ -31,8 +31,11 @@ pub(crate) struct Arguments {
     #[arg(long, num_args = 1.., value_name = "NAME", value_parser = scenario_names())]
     scenario: Vec<String>,
     /// Measures nothing, and prints and draws what these files of results have.
-    #[arg(long, num_args = 1.., value_name = "FILE", conflicts_with_all = ["rounds", "peers", "scenario", "add"])]
+    #[arg(long, num_args = 1.., value_name = "FILE", conflicts_with_all = ["rounds", "peers", "scenario", "add", "no_build"])]
     from: Vec<PathBuf>,
+    /// Takes the programs as they were last built here.
+    #[arg(long)]
+    no_build: bool,
     /// Adds to the results that are in the folder already, instead of replacing them.
     #[arg(long)]
     add: bool,
@@ -110,9 +113,14 @@ fn build(arguments: &Arguments, builds: &Path, results: &mut Results) -> Vec<&'s
     for contestant in CONTESTANTS.iter().filter(|it| arguments.wants(it.name)) {
         let project = contestant.project;
         if !built.iter().any(|(other, _)| *other == project) {
-            let outcome = project.build(builds).map_err(|failure| failure.to_string());
-            built.push((project, outcome));
+            let outcome = match arguments.no_build {
+                true => project.is_built(builds),
+                false => project.build(builds),
+            };
+            built.push((project, outcome.map_err(|failure| failure.to_string())));
         }
+        // What an earlier run said of it holds no longer.
+        results.missing.retain(|(name, _)| name != contestant.name);
         match built.iter().find(|(other, _)| *other == project) {
             Some((_, Err(why))) => {
                 println!("{}: not measured, {why}", contestant.name);

@@ -74,6 +74,16 @@ impl Project {
         process::run(command)
     }
 
+    /// Whether it was built here earlier.
+    pub(super) fn is_built(&self, builds: &Path) -> Outcome {
+        let program = self.program(builds);
+        if program.is_file() {
+            Ok(())
+        } else {
+            Err(format!("{} is not built", self.program).into())
+        }
+    }
+
     pub(super) fn program(&self, builds: &Path) -> PathBuf {
         builds.join("release").join(self.program)
     }

@@ -208,10 +208,10 @@ impl Measurement {
     }
 }
 
-/// How the cost of all units of work grows with their number: 1 is linearly. From ten units on; a single one says little.
+/// How the cost of all units of work grows with their number: 1 is linearly. From a hundred units on; a few say little.
 /// `of_all` says that the costs are those of all units together already.
 pub(super) fn growth(points: &[Point], of_all: bool) -> Option<f64> {
-    let first = points.iter().find(|point| 10.0 <= point.size)?;
+    let first = points.iter().find(|point| 100.0 <= point.size)?;
     let last = points.last().filter(|last| first.size < last.size)?;
     let power = (last.cost / first.cost).ln() / (last.size / first.size).ln();
     Some(if of_all { power } else { 1.0 + power })
@@ -323,17 +323,17 @@ mod tests {
     }
 
     #[test]
-    fn growth_is_that_of_all_the_work_from_ten_units_on() {
+    fn growth_is_that_of_all_the_work_from_a_hundred_units_on() {
         let points = |costs: &[(f64, f64)]| {
             costs.iter().map(|&(size, cost)| Point { size, cost }).collect::<Vec<_>>()
         };
-        let flat = growth(&points(&[(1.0, 50.0), (10.0, 5.0), (1000.0, 5.0)]), false).unwrap();
+        let flat = growth(&points(&[(10.0, 50.0), (100.0, 5.0), (1000.0, 5.0)]), false).unwrap();
         assert!((flat - 1.0).abs() < 1e-9, "{flat}");
-        let square = growth(&points(&[(10.0, 1.0), (100.0, 10.0)]), false).unwrap();
+        let square = growth(&points(&[(100.0, 1.0), (1000.0, 10.0)]), false).unwrap();
         assert!((square - 2.0).abs() < 1e-9, "{square}");
-        let whole = growth(&points(&[(10.0, 1.0), (100.0, 10.0)]), true).unwrap();
+        let whole = growth(&points(&[(100.0, 1.0), (1000.0, 10.0)]), true).unwrap();
         assert!((whole - 1.0).abs() < 1e-9, "{whole}");
-        assert_eq!(growth(&points(&[(1.0, 1.0), (10.0, 1.0)]), false), None);
+        assert_eq!(growth(&points(&[(10.0, 1.0), (100.0, 1.0)]), false), None);
     }
 
     #[test]

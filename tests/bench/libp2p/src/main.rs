@@ -132,7 +132,7 @@ fn transport(
 fn muxer() -> yamux::Config {
     let mut config = yamux::Config::default();
     if let count @ 1.. = setting("PB_MAX_STREAMS", 0) {
-        config.set_max_num_streams(count);
+        config.set_max_num_streams(MOST_STREAMS.min(count));
     }
     config
 }
@@ -185,3 +185,6 @@ async fn drive(mut swarm: Swarm<Behaviour>, mut commands: mpsc::Receiver<Command
 fn main() {
     bench_harness::run::<Peer>()
 }
+
+/// Its yamux has 256 KiB for each stream of the 1 GiB of a connection, which libp2p does not let one change, and panics where that is not enough.
+const MOST_STREAMS: usize = 4096;

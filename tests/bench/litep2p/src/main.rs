@@ -84,6 +84,8 @@ fn start(variant: &str) -> io::Result<(Peer, String)> {
     }
     let mut muxer = yamux::Config::default();
     if let count @ 1.. = setting("PB_MAX_STREAMS", 0) {
+        // Without this it has 1 GiB in all, 256 KiB for each, and panics where that is not enough.
+        muxer.set_max_connection_receive_window(None);
         muxer.set_max_num_streams(count);
     }
     let tcp = tcp::config::Config {
