@@ -41,8 +41,8 @@ fn bar_panel(results: &Results, (scenario, field): &(&str, &str)) -> Option<Pane
         Some(Bar { name: contestant.name, kind: contestant.kind, value: value / figure.by })
     });
     let bars: Vec<_> = bars.collect();
-    let title = format!("{}, {}", scenario.what, figure.what);
-    (!bars.is_empty()).then_some(Panel { title, note: figure.better.name(), bars })
+    let note = format!("{}; {}", figure.what, figure.better.name());
+    (!bars.is_empty()).then_some(Panel { title: scenario.what, note, bars })
 }
 
 fn curves_of(results: &Results, scenario: &str, figure: &Figure) -> Vec<Curve> {

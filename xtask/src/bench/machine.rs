@@ -19,7 +19,7 @@ pub(super) fn describe() -> Map<String, Value> {
         ("date".to_owned(), json!(date(SystemTime::now()))),
         ("cpu".to_owned(), json!(field(&read("/proc/cpuinfo"), "model name"))),
         ("cores".to_owned(), json!(cores)),
-        ("memory".to_owned(), json!(field(&read("/proc/meminfo"), "MemTotal"))),
+        ("memory".to_owned(), json!(gib(field(&read("/proc/meminfo"), "MemTotal")))),
         ("kernel".to_owned(), json!(read("/proc/sys/kernel/osrelease").trim())),
         ("rustc".to_owned(), json!(said("rustc", &["--version"]))),
         ("commit".to_owned(), json!(said("git", &["rev-parse", "--short", "HEAD"]))),
@@ -51,6 +51,12 @@ fn field<'a>(text: &'a str, name: &str) -> &'a str {
     text.lines().find_map(named).map_or("unknown", |(_, value)| value.trim())
 }
 
+/// Kilobytes as the kernel writes them, in GiB.
+fn gib(kilobytes: &str) -> String {
+    let number = kilobytes.split(' ').next().and_then(|number| number.parse::<f64>().ok());
+    number.map_or("unknown".into(), |number| format!("{:.0} GiB", number / f64::from(1 << 20)))
+}
+
 /// The day, in UTC: days since 1970 made into a year of the calendar that begins in March.
 fn date(now: SystemTime) -> String {
     let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
@@ -77,6 +83,12 @@ mod tests {
         let text = "processor\t: 0\nmodel name\t: One\nprocessor\t: 1\nmodel name\t: Two\n";
         assert_eq!(field(text, "model name"), "One");
         assert_eq!(field(text, "MemTotal"), "unknown");
+    }
+
+    #[test]
+    fn memory_is_told_in_gib() {
+        assert_eq!(gib("24684096 kB"), "24 GiB");
+        assert_eq!(gib("unknown"), "unknown");
     }
 
     #[test]

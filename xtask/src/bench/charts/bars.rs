@@ -6,10 +6,10 @@ use crate::bench::results::show;
 
 /// One figure of everybody.
 pub(super) struct Panel {
-    /// What it is, with its unit.
-    pub(super) title: String,
-    /// Which way is better.
-    pub(super) note: &'static str,
+    /// What was measured.
+    pub(super) title: &'static str,
+    /// The unit, and which way is better.
+    pub(super) note: String,
     pub(super) bars: Vec<Bar>,
 }
 
@@ -35,8 +35,8 @@ pub(super) fn draw(title: &str, panels: &[Panel]) -> String {
 }
 
 fn draw_panel(panel: &Panel, (left, top): (f64, f64)) -> String {
-    let mut drawn = text("head", "start", (left, top + 12.0), &panel.title);
-    drawn.push_str(&text("note", "start", (left, top + 28.0), panel.note));
+    let mut drawn = text("head", "start", (left, top + 12.0), panel.title);
+    drawn.push_str(&text("note", "start", (left, top + 28.0), &panel.note));
     let longest = panel.bars.iter().map(|bar| bar.value).fold(0.0, f64::max);
     for (row, bar) in panel.bars.iter().enumerate() {
         let y = top + HEAD + BAR * count(row);
@@ -98,11 +98,11 @@ mod tests {
         let bar = |name, kind, value| Bar { name, kind, value };
         let bars =
             vec![bar("peerloom-noise", Kind::Ours, 1234.0), bar("go-noise", Kind::Peer, 5.5)];
-        let panel = Panel { title: "one stream up, MB/s".into(), note: "more is better", bars };
+        let panel = Panel { title: "one stream up", note: "MB/s; more is better".into(), bars };
         let drawn = draw("Bulk", &[panel]);
         for part in [
-            "one stream up, MB/s",
-            "more is better",
+            "one stream up",
+            "MB/s; more is better",
             ">peerloom-noise<",
             ">1,234<",
             ">go-noise<",
