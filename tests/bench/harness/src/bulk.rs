@@ -50,9 +50,9 @@ pub(crate) async fn eight<C: Conn>(conn: C) -> io::Result<Value> {
         ends.push(task.await??.as_secs_f64());
     }
     let mut value = meter.bulk(bytes());
-    let (first, last) = ends.iter().fold((f64::MAX, 0.0_f64), |(first, last), &end| {
-        (first.min(end), last.max(end))
-    });
+    let (first, last) = ends
+        .iter()
+        .fold((f64::MAX, 0.0_f64), |(first, last), &end| (first.min(end), last.max(end)));
     value["spread_percent"] = json!((last - first) / last * 100.0);
     Ok(value)
 }

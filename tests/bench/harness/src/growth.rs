@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use crate::jobs::{one_byte, open_echo, open_requests, ping, request};
 use crate::meter::Meter;
-use crate::process::{files, resident};
+use crate::process::{file_limit, resident};
 use crate::settings::{chunk, listener, setting};
-use crate::stack::{Conn, Node};
+use crate::stack::{Conn, Node, Stream};
 use crate::target::{Held, Target};
 
 /// Many streams open on one connection: what opening one costs, and a round trip on each in turn.
@@ -92,7 +92,7 @@ pub(crate) async fn messages<C: Conn>(conn: C) -> io::Result<Value> {
                 request(&mut stream, size as u64, &mut buffer).await?;
                 count += 1;
             }
-            let _ = crate::stack::Stream::finish(&mut stream).await;
+            let _ = stream.finish().await;
             let trips = meter.rate(count);
             Ok(json!({ "n": size, "cpu_us": trips["cpu_us_per_op"], "per_s": trips["per_s"] }))
         };
@@ -126,7 +126,7 @@ impl Points {
     }
 
     fn finish(self) -> Value {
-        json!({ "points": self.measured, "stopped": self.stopped, "files": files() })
+        json!({ "points": self.measured, "stopped": self.stopped, "files": file_limit() })
     }
 }
 

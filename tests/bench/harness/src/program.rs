@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 
-use crate::process::{files, peak};
+use crate::process::{file_limit, peak};
 use crate::scenario::scenario;
 use crate::settings::{dialer, listener, setting};
 use crate::stack::Node;
@@ -14,7 +14,7 @@ use crate::target::Target;
 
 /// Does what the command line says, and ends the process.
 pub fn run<N: Node>() -> ! {
-    files();
+    file_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(setting("PB_THREADS", 2))
         .enable_all()
