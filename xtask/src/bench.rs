@@ -1,160 +1,167 @@
-//! This stack beside rust-libp2p, in one run: rounds in turn, medians, and the median of each round's ratio.
+//! This stack beside others and beside what the machine gives, in one run, as ratios.
 
-use std::collections::BTreeMap;
+mod charts;
+mod contestants;
+mod goals;
+mod line;
+mod machine;
+mod measure;
+mod page;
+mod results;
+mod scenarios;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::{Duration, Instant};
 
-use serde_json::Value;
-
-use crate::process::{self, Outcome};
-use crate::running::{Ends, Running};
-use crate::table;
+use self::contestants::{CONTESTANTS, Contestant, Project};
+use self::results::{Measurement, Results};
+use self::scenarios::SCENARIOS;
+use crate::process::Outcome;
 use crate::workspace::Workspace;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// How often each is measured.
-    #[arg(long, default_value_t = 5)]
-    rounds: usize,
-    /// What is measured: bulk_up, bulk_down, bulk8, pingpong, open_seq, open_64, conn, connecho.
-    #[arg(long, num_args = 1.., value_name = "NAME", default_values_t = ["bulk_up".to_owned()])]
+    /// How often each is measured; what hardly varies is measured less often.
+    #[arg(long, default_value_t = 5, value_name = "N")]
+    rounds: u64,
+    /// Only these stacks.
+    #[arg(long, num_args = 1.., value_name = "NAME", value_parser = contestant_names())]
+    peers: Vec<String>,
+    /// Only these scenarios.
+    #[arg(long, num_args = 1.., value_name = "NAME", value_parser = scenario_names())]
     scenario: Vec<String>,
+    /// Measures nothing, and prints and draws what these files of results have.
+    #[arg(long, num_args = 1.., value_name = "FILE", conflicts_with_all = ["rounds", "peers", "scenario", "add", "no_build"])]
+    from: Vec<PathBuf>,
+    /// Takes the programs as they were last built here.
+    #[arg(long)]
+    no_build: bool,
+    /// Adds to the results that are in the folder already, instead of replacing them.
+    #[arg(long)]
+    add: bool,
+    /// Where benchmarks.md and benchmarks/, with the charts and results.jsonl, are written. [default: docs, or target/bench where only some is measured]
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
 }
 
-/// A program to measure.
-struct Contestant {
-    name: &'static str,
-    program: &'static str,
-    variant: &'static str,
-}
-
-/// The figure that a scenario is judged by.
-struct Figure {
-    scenario: &'static str,
-    field: &'static str,
-    unit: &'static str,
-}
-
-/// Builds the programs, runs them in turn, prints the table.
+/// Measures or reads, prints, writes.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
-    let figures = arguments.scenario.iter().map(|name| {
-        FIGURES.iter().find(|figure| figure.scenario == name).ok_or(format!("no scenario {name}"))
-    });
-    let figures = figures.collect::<Result<Vec<_>, _>>()?;
     let builds = workspace.target.join("bench");
-    build(&builds)?;
-    let mut rows = Vec::new();
-    for figure in figures {
-        let mut measured: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-        for round in 1..=arguments.rounds {
-            for contestant in CONTESTANTS {
-                let value = measure(contestant, figure, &builds)?;
+    let everything = arguments.peers.is_empty() && arguments.scenario.is_empty();
+    let usual = if everything { Path::new("docs") } else { &builds };
+    let out = arguments.out.as_deref().unwrap_or(usual);
+    let folder = out.join("benchmarks");
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let kept = folder.join("results.jsonl");
+    let results = if arguments.from.is_empty() {
+        let mut results = Results::default();
+        if arguments.add && kept.is_file() {
+            results = Results::read(std::slice::from_ref(&kept))?;
+        }
+        results.machine = machine::describe();
+        measure_all(arguments, &builds, &mut results, &kept)?;
+        results
+    } else {
+        Results::read(&arguments.from)?
+    };
+    println!("\n{}", page::tables(&results));
+    results.write(&kept)?;
+    write(&results, out, &folder)
+}
+
+/// Rounds of every scenario of every contestant. What is measured is kept at once: a run is long.
+fn measure_all(
+    arguments: &Arguments,
+    builds: &Path,
+    results: &mut Results,
+    kept: &Path,
+) -> Outcome {
+    let contestants = build(arguments, builds, results);
+    if contestants.is_empty() {
+        return Err("nothing that is asked for can be built here".into());
+    }
+    let before = results.rounds();
+    for round in 1..=arguments.rounds {
+        let scenarios = SCENARIOS.iter().filter(|it| arguments.wants_scenario(it.name));
+        for scenario in scenarios.filter(|scenario| round <= scenario.rounds) {
+            for contestant in contestants.iter().filter(|it| it.runs(scenario.name)) {
+                let said = measure::measure(contestant, scenario, builds);
+                let measurement = Measurement {
+                    contestant: contestant.name.into(),
+                    scenario: scenario.name.into(),
+                    round: before + round,
+                    said: said.map_err(|failure| failure.to_string()),
+                };
                 println!(
-                    "round {round}: {} {} {value:.1} {}",
-                    figure.scenario, contestant.name, figure.unit
+                    "round {round}: {} of {}: {}",
+                    scenario.name,
+                    contestant.name,
+                    measurement.brief(scenario)
                 );
-                measured.entry(contestant.name).or_default().push(value);
+                results.measurements.push(measurement);
+                results.write(kept)?;
             }
         }
-        let base = measured.get(BASE).cloned().unwrap_or_default();
-        for contestant in CONTESTANTS {
-            let values = measured.get(contestant.name).cloned().unwrap_or_default();
-            let ratios = values.iter().zip(&base).map(|(value, base)| value / base).collect();
-            rows.push([
-                figure.scenario.to_owned(),
-                contestant.name.to_owned(),
-                format!("{:.1} {}", median(values), figure.unit),
-                format!("{:.2}", median(ratios)),
-            ]);
-        }
-    }
-    table::print(["scenario", "stack", "median", "ratio to rust-libp2p"], &rows);
-    Ok(())
-}
-
-/// Builds every project in `tests/bench` that is a program.
-fn build(builds: &Path) -> Outcome {
-    let read = |error| format!("{PROJECTS}: {error}");
-    let mut folders = vec![PathBuf::from(PROJECTS)];
-    for entry in fs::read_dir(PROJECTS).map_err(read)? {
-        folders.push(entry.map_err(read)?.path());
-    }
-    for folder in folders.iter().filter(|folder| folder.join("src/main.rs").is_file()) {
-        let mut command = process::cargo(["build", "--release", "--locked", "--manifest-path"]);
-        command.arg(folder.join("Cargo.toml")).env("CARGO_TARGET_DIR", builds);
-        process::run(command)?;
     }
     Ok(())
 }
 
-fn measure(contestant: &Contestant, figure: &Figure, builds: &Path) -> Outcome<f64> {
-    let deadline = Instant::now() + LIMIT;
-    let log = |side: &str| builds.join(format!("{}.{side}.log", contestant.name));
-    let program = builds.join("release").join(contestant.program);
-
-    let mut listener = Command::new(&program);
-    listener.args([contestant.variant, "listen"]);
-    let mut listener = Running::start(listener, Ends::OnInput, &log("listener"))?;
-    let line = listener.line(deadline)?;
-    let ["LISTEN", pid, address] = line.split_whitespace().collect::<Vec<_>>()[..] else {
-        return Err(format!("{}: not where it listens: {line}", contestant.program).into());
-    };
-    let mut dialer = Command::new(&program);
-    dialer.args([contestant.variant, "dial", address, figure.scenario]);
-    dialer.env("PB_LISTENER_PID", pid);
-    let dialer = Running::start(dialer, Ends::OnInput, &log("dialer"))?;
-    let (status, last) = dialer.finish(deadline)?;
-    let said = last.and_then(|line| serde_json::from_str::<Value>(&line).ok()).unwrap_or_default();
-    match said.get(figure.field).and_then(Value::as_f64) {
-        Some(value) if status.success() => Ok(value),
-        _ => Err(format!("{} {}: {status}, {said}", contestant.name, figure.scenario).into()),
-    }
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let (below, above) = values.split_at(values.len() / 2);
-    match (below.last(), above.first()) {
-        (Some(below), Some(above)) if values.len().is_multiple_of(2) => {
-            f64::midpoint(*below, *above)
+/// Builds the programs of those who are asked for; who is left can be measured.
+fn build(arguments: &Arguments, builds: &Path, results: &mut Results) -> Vec<&'static Contestant> {
+    let mut built: Vec<(&Project, Result<(), String>)> = Vec::new();
+    let mut ready = Vec::new();
+    for contestant in CONTESTANTS.iter().filter(|it| arguments.wants(it.name)) {
+        let project = contestant.project;
+        if !built.iter().any(|(other, _)| *other == project) {
+            let outcome = match arguments.no_build {
+                true => project.is_built(builds),
+                false => project.build(builds),
+            };
+            built.push((project, outcome.map_err(|failure| failure.to_string())));
         }
-        (_, middle) => middle.copied().unwrap_or(f64::NAN),
+        // What an earlier run said of it holds no longer.
+        results.missing.retain(|(name, _)| name != contestant.name);
+        match built.iter().find(|(other, _)| *other == project) {
+            Some((_, Err(why))) => {
+                println!("{}: not measured, {why}", contestant.name);
+                results.missing.push((contestant.name.to_owned(), why.clone()));
+            }
+            _ => ready.push(contestant),
+        }
+    }
+    ready
+}
+
+/// The page and its charts.
+fn write(results: &Results, out: &Path, folder: &Path) -> Outcome {
+    let mut named = Vec::new();
+    for chart in charts::charts(results) {
+        let path = folder.join(&chart.file);
+        fs::write(&path, chart.svg).map_err(|error| format!("{}: {error}", path.display()))?;
+        named.push((chart.file, chart.title));
+    }
+    let page = out.join("benchmarks.md");
+    let before = fs::read_to_string(&page).unwrap_or_else(|_| "# Benchmarks\n\n".into());
+    let after = page::with_generated(&before, &page::generated(results, &named));
+    fs::write(&page, after).map_err(|error| format!("{}: {error}", page.display()))?;
+    println!("written: {} and {}", page.display(), folder.display());
+    Ok(())
+}
+
+impl Arguments {
+    fn wants(&self, contestant: &str) -> bool {
+        self.peers.is_empty() || self.peers.iter().any(|name| name == contestant)
+    }
+
+    fn wants_scenario(&self, scenario: &str) -> bool {
+        self.scenario.is_empty() || self.scenario.iter().any(|name| name == scenario)
     }
 }
 
-const PROJECTS: &str = "tests/bench";
+fn contestant_names() -> Vec<&'static str> {
+    CONTESTANTS.iter().map(|contestant| contestant.name).collect()
+}
 
-const BASE: &str = "rust-libp2p";
-
-const CONTESTANTS: &[Contestant] = &[
-    Contestant { name: "peerloom", program: "peerloom-bench", variant: "noise" },
-    Contestant { name: BASE, program: "peer-libp2p", variant: "noise" },
-];
-
-const FIGURES: &[Figure] = &[
-    Figure { scenario: "bulk_up", field: "mb_s", unit: "MB/s" },
-    Figure { scenario: "bulk_down", field: "mb_s", unit: "MB/s" },
-    Figure { scenario: "bulk8", field: "mb_s", unit: "MB/s" },
-    Figure { scenario: "pingpong", field: "p50_us", unit: "µs" },
-    Figure { scenario: "open_seq", field: "per_s", unit: "streams/s" },
-    Figure { scenario: "open_64", field: "per_s", unit: "streams/s" },
-    Figure { scenario: "conn", field: "per_s", unit: "connections/s" },
-    Figure { scenario: "connecho", field: "per_s", unit: "connections/s" },
-];
-
-/// How long one measurement may take.
-const LIMIT: Duration = Duration::from_secs(180);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_median_is_the_middle_or_between_the_two_in_the_middle() {
-        assert!((median(vec![3.0, 1.0, 2.0]) - 2.0).abs() < f64::EPSILON);
-        assert!((median(vec![4.0, 1.0, 2.0, 3.0]) - 2.5).abs() < f64::EPSILON);
-        assert!(median(Vec::new()).is_nan());
-    }
+fn scenario_names() -> Vec<&'static str> {
+    SCENARIOS.iter().map(|scenario| scenario.name).collect()
 }

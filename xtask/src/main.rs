@@ -45,7 +45,13 @@ enum Command {
     Counts,
     /// Runs the programs of other implementations against ours, in both directions.
     InteropTest(interop::Arguments),
-    /// Measures this stack beside rust-libp2p, in one run, as ratios.
+    /// Measures this stack beside others and beside what the machine gives, in one run, as ratios.
+    ///
+    /// Builds the programs in tests/bench that can be built here and names the others. In every round each scenario is run by each stack,
+    /// one after the other, and a ratio is the median of those within a round: what else the machine does falls on all. Ratios are
+    /// printed first, then the goals and whether they are met. Where everything is measured, docs/benchmarks.md and the charts beside it are
+    /// written anew, which takes the better part of an hour; where only some is, target/bench has them. PB_BYTES, PB_SECS and the other settings in
+    /// tests/bench/README.md make a run shorter.
     Bench(bench::Arguments),
     /// Builds the fuzz targets and runs each for a few seconds.
     FuzzSmoke(fuzz::Arguments),

@@ -1,11 +1,11 @@
-//! Peerloom under the bench harness: tcp with noise or secio, yamux or mplex.
+//! Peerloom under the bench harness: tcp with noise, tls or secio, yamux or mplex.
 
 use std::io;
 
 use bench_harness::{Conn, Node, Stream, serve, setting};
 use peerloom::host::StreamLimits;
 use peerloom::swarm::Limits;
-use peerloom::{Builder, Connection, Host, Multiaddr, mplex, noise, secio, yamux};
+use peerloom::{Builder, Connection, Host, Multiaddr, mplex, noise, secio, tls, yamux};
 
 #[derive(Clone)]
 struct Bench {
@@ -63,6 +63,7 @@ fn builder(variant: &str) -> io::Result<Builder> {
     let builder = Host::builder().silent().limits(limits).stream_limits(streams);
     Ok(match variant {
         "noise" => builder.security(noise::Config::new).muxer(muxer),
+        "tls" => builder.security(tls::Config::new).muxer(muxer),
         "secio" => builder.security(secio::Config::new).muxer(muxer),
         "mplex" => builder.security(noise::Config::new).muxer(mplex::Config::default()),
         "secio-mplex" => builder.security(secio::Config::new).muxer(mplex::Config::default()),

@@ -7,14 +7,21 @@
 //!
 //! Settings come from the environment (`PB_BYTES`, `PB_SECS`, …), so that a new one breaks no program.
 
+mod bulk;
+mod connect;
+mod distance;
+mod exchange;
+mod growth;
 mod jobs;
 mod memory;
 mod meter;
+mod open;
 mod process;
 mod program;
 mod scenario;
 mod settings;
 mod stack;
+mod target;
 
 pub use jobs::serve;
 pub use program::run;

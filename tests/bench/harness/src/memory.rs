@@ -4,33 +4,31 @@ use std::io;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
 
-use crate::jobs::{download, one_byte, ping, upload};
+use crate::jobs::{download, one_byte, open_echo, upload};
 use crate::process::resident;
-use crate::settings::{dialer, listener, setting};
+use crate::settings::{chunk, dialer, listener, setting};
 use crate::stack::{Conn, Node};
+use crate::target::{Held, Target};
 
 /// Resident memory of the dialer and the listener, after each has come to rest.
 #[derive(Default)]
 struct Readings(Vec<(u64, u64)>);
 
-pub(crate) async fn connections<N: Node>(node: &N, address: &str) -> io::Result<Value> {
+pub(crate) async fn connections<N: Node>(target: &Target<N>) -> io::Result<Value> {
     let count: usize = setting("PB_CONNS", 1000);
     let mut readings = Readings::default();
-    let mut held = Vec::new();
-    for target in [WARM_UP, count + WARM_UP] {
-        while held.len() < target {
-            held.push(node.dial(address).await?);
-        }
+    let mut held = Held::new(target);
+    for many in [WARM_UP, count + WARM_UP] {
+        held.grow(many).await?;
         readings.take().await;
     }
-    for conn in &held {
+    for conn in &held.conns {
         one_byte(conn).await?;
     }
     readings.take().await;
-    for conn in &held {
-        upload(conn, 1 << 20).await?;
+    for conn in &held.conns {
+        upload(conn, 1 << 20, chunk()).await?;
         download(conn, 1 << 20).await?;
     }
     readings.take().await;
@@ -38,7 +36,7 @@ pub(crate) async fn connections<N: Node>(node: &N, address: &str) -> io::Result<
         (readings.each(1, count), readings.each(2, count));
     let (used_dialer, used_listener) = readings.each(3, count);
     Ok(json!({
-        "n": count, "node_per_conn": false,
+        "n": count, "node_per_conn": !N::MANY,
         "base_rss_dialer": readings.0[0].0, "base_rss_listener": readings.0[0].1,
         "fresh_dialer": fresh_dialer, "fresh_listener": fresh_listener,
         "echoed_dialer": echoed_dialer, "echoed_listener": echoed_listener,
@@ -46,17 +44,13 @@ pub(crate) async fn connections<N: Node>(node: &N, address: &str) -> io::Result<
     }))
 }
 
-pub(crate) async fn streams<N: Node>(node: &N, address: &str) -> io::Result<Value> {
+pub(crate) async fn streams<C: Conn>(conn: C) -> io::Result<Value> {
     let count: usize = setting("PB_STREAMS", 1000);
-    let conn = node.dial(address).await?;
     let mut readings = Readings::default();
     let mut held = Vec::new();
-    for target in [WARM_UP, count + WARM_UP] {
-        while held.len() < target {
-            let mut stream = conn.open().await?;
-            stream.write_all(b"E").await?;
-            ping(&mut stream).await?;
-            held.push(stream);
+    for many in [WARM_UP, count + WARM_UP] {
+        while held.len() < many {
+            held.push(open_echo(&conn).await?);
         }
         readings.take().await;
     }

@@ -27,6 +27,22 @@ pub(crate) fn peak(process: i32) -> u64 {
     status(process, "VmHWM:")
 }
 
+/// How many files and sockets this process may have open; raised to what it may be given.
+pub(crate) fn file_limit() -> u64 {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: `limit` is a valid place for the result, and then holds what the kernel wrote there.
+    unsafe {
+        if libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) == 0
+            && limit.rlim_cur < limit.rlim_max
+        {
+            limit.rlim_cur = limit.rlim_max;
+            libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit);
+            libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit);
+        }
+    }
+    limit.rlim_cur
+}
+
 fn status(process: i32, field: &str) -> u64 {
     let text = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = text.lines().find(|line| line.starts_with(field)).unwrap_or_default();

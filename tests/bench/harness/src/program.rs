@@ -1,17 +1,20 @@
 //! The command line of every stack's program.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
 
-use crate::process::peak;
+use crate::process::{file_limit, peak};
 use crate::scenario::scenario;
 use crate::settings::{dialer, listener, setting};
 use crate::stack::Node;
+use crate::target::Target;
 
 /// Does what the command line says, and ends the process.
 pub fn run<N: Node>() -> ! {
+    file_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(setting("PB_THREADS", 2))
         .enable_all()
@@ -48,7 +51,11 @@ async fn listen<N: Node>(variant: &str) -> i32 {
 
 async fn dial<N: Node>(variant: &str, address: &str, name: &str) -> i32 {
     let limit = Duration::from_secs_f64(setting("PB_LIMIT_SECS", 120.0));
-    let measuring = async { scenario(&N::dialer(variant).await?, address, name).await };
+    let measuring = async {
+        let node = Arc::new(N::dialer(variant).await?);
+        let target = Target { node, variant: variant.into(), address: address.into() };
+        scenario(&target, name).await
+    };
     let (value, code) = match tokio::time::timeout(limit, measuring).await {
         Ok(Ok(value)) => (with_peaks(value), 0),
         Ok(Err(error)) => (json!({ "error": error.to_string() }), 1),

@@ -3,12 +3,37 @@
 use std::future::Future;
 use std::io;
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-/// A byte stream of a stack.
-pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
+/// A byte stream of a stack. One of tokio's is one as it is.
+pub trait Stream: Send + 'static {
+    /// Writes all of it.
+    fn send(&mut self, data: &[u8]) -> impl Future<Output = io::Result<()>> + Send;
+    /// Lets nothing wait for more to be written.
+    fn flush(&mut self) -> impl Future<Output = io::Result<()>> + Send;
+    /// Reads some; nothing at the end.
+    fn receive(&mut self, buffer: &mut [u8]) -> impl Future<Output = io::Result<usize>> + Send;
+    /// Ends this side of it.
+    fn finish(&mut self) -> impl Future<Output = io::Result<()>> + Send;
+}
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for S {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for S {
+    async fn send(&mut self, data: &[u8]) -> io::Result<()> {
+        self.write_all(data).await
+    }
+
+    async fn flush(&mut self) -> io::Result<()> {
+        AsyncWriteExt::flush(self).await
+    }
+
+    async fn receive(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.read(buffer).await
+    }
+
+    async fn finish(&mut self) -> io::Result<()> {
+        self.shutdown().await
+    }
+}
 
 /// An established, secured connection.
 pub trait Conn: Clone + Send + Sync + 'static {
@@ -22,6 +47,8 @@ pub trait Conn: Clone + Send + Sync + 'static {
 pub trait Node: Sized + Send + Sync + 'static {
     /// Its connections.
     type Conn: Conn;
+    /// Whether a dialer holds as many connections with one listener as it likes. Where it does not, many connections take a node each.
+    const MANY: bool = true;
     /// Listens on loopback, serves every inbound stream with [`serve`](crate::serve), and says where.
     fn listen(variant: &str) -> impl Future<Output = io::Result<(Self, String)>> + Send;
     /// An instance that only dials.

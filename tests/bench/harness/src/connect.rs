@@ -1,0 +1,86 @@
+//! Making connections.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use crate::jobs::one_byte;
+use crate::meter::{Meter, quantile};
+use crate::settings::duration;
+use crate::stack::{Conn, Node};
+use crate::target::Target;
+
+/// Dial until the stack says ready, with `echo` also one byte there and back; close.
+pub(crate) async fn one_by_one<N: Node>(target: &Target<N>, echo: bool) -> io::Result<Value> {
+    for _ in 0..10 {
+        let conn = target.dial().await?;
+        let _ = one_byte(&conn).await;
+        conn.close().await;
+    }
+    let meter = Meter::start();
+    let mut failed = 0;
+    let mut latencies = Vec::new();
+    while meter.start.elapsed() < duration() {
+        let start = Instant::now();
+        let conn = target.dial().await?;
+        // Some stacks turn a connection away while the last one is still being closed.
+        if echo && one_byte(&conn).await.is_err() {
+            failed += 1;
+        } else {
+            latencies.push(start.elapsed().as_nanos() as f64 / 1e3);
+        }
+        conn.close().await;
+    }
+    let mut value = meter.rate(latencies.len() as u64);
+    latencies.sort_by(f64::total_cmp);
+    value["failed"] = json!(failed);
+    value["ready_us_p50"] = json!(quantile(&latencies, 0.5));
+    Ok(value)
+}
+
+/// A hundred connections into one host at once, again and again: how long until each of them has a byte back.
+pub(crate) async fn at_once<N: Node>(target: &Target<N>) -> io::Result<Value> {
+    let mut nodes = Vec::new();
+    for _ in 0..AT_ONCE {
+        nodes.push(target.node().await?);
+    }
+    crowd(&nodes, &target.address).await?;
+    let meter = Meter::start();
+    let (mut failed, mut times) = (0, Vec::new());
+    while times.is_empty() || meter.start.elapsed() < duration() {
+        let start = Instant::now();
+        let conns = crowd(&nodes, &target.address).await?;
+        times.push(start.elapsed().as_secs_f64() * 1e3);
+        failed += AT_ONCE - conns.len();
+        for conn in conns {
+            conn.close().await;
+        }
+    }
+    let mut value = meter.rate((times.len() * AT_ONCE - failed) as u64);
+    times.sort_by(f64::total_cmp);
+    value["failed"] = json!(failed);
+    value["all_ms_p50"] = json!(quantile(&times, 0.5));
+    Ok(value)
+}
+
+/// Dials from every node at once; the connections that had a byte back.
+async fn crowd<N: Node>(nodes: &[Arc<N>], address: &str) -> io::Result<Vec<N::Conn>> {
+    let tasks = nodes.iter().map(|node| {
+        let (node, address) = (node.clone(), address.to_owned());
+        tokio::spawn(async move {
+            let conn = node.dial(&address).await?;
+            one_byte(&conn).await?;
+            io::Result::Ok(conn)
+        })
+    });
+    let mut conns = Vec::new();
+    for task in tasks.collect::<Vec<_>>() {
+        conns.extend(task.await?.ok());
+    }
+    Ok(conns)
+}
+
+/// How many connections are made at once.
+const AT_ONCE: usize = 100;
