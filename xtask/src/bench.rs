@@ -3,6 +3,7 @@
 mod charts;
 mod contestants;
 mod goals;
+pub(crate) mod instructions;
 mod line;
 mod machine;
 mod measure;
@@ -42,11 +43,23 @@ pub(crate) struct Arguments {
     /// Where benchmarks.md and benchmarks/, with the charts and results.jsonl, are written. [default: docs, or target/bench where only some is measured]
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
+    /// Measures no time: counts the instructions of small pieces of the data path, under valgrind, and fails when a count has moved.
+    #[arg(long, exclusive = true)]
+    check: bool,
+    /// Counts them and keeps the counts, for later checks.
+    #[arg(long, exclusive = true)]
+    record: bool,
 }
 
 /// Measures or reads, prints, writes.
 pub(crate) fn run(workspace: &Workspace, arguments: &Arguments) -> Outcome {
     let builds = workspace.target.join("bench");
+    if arguments.check {
+        return instructions::check(&builds);
+    }
+    if arguments.record {
+        return instructions::record(&builds);
+    }
     let everything = arguments.peers.is_empty() && arguments.scenario.is_empty();
     let usual = if everything { Path::new("docs") } else { &builds };
     let out = arguments.out.as_deref().unwrap_or(usual);

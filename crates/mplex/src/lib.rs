@@ -13,12 +13,13 @@ mod session;
 pub use config::{Config, WhenFull};
 pub use error::{Error, Violation};
 pub use frame::{Frame, Header, Kind, MAX_MESSAGE, Sender, StreamId};
+pub use session::Session;
 
 /// The handle of one connection.
-pub type Muxer = peerloom_muxer_shell::Muxer<session::Session>;
+pub type Muxer = peerloom_muxer_shell::Muxer<Session>;
 
 /// The handle of one stream.
-pub type Stream = peerloom_muxer_shell::Stream<session::Session>;
+pub type Stream = peerloom_muxer_shell::Stream<Session>;
 
 /// The protocol's id, as peers agree on it.
 pub const NAME: &str = "/mplex/6.7.0";

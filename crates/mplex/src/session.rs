@@ -64,7 +64,9 @@ type Event = shell::Event<StreamId>;
 type Segment = shell::Segment<Header>;
 
 impl Session {
-    pub(crate) fn new(mut config: Config, role: Role) -> Self {
+    /// A connection without streams, for whoever moves the bytes without the shell.
+    #[must_use]
+    pub fn new(mut config: Config, role: Role) -> Self {
         // Without any room nobody could be waited for.
         config.max_unread = config.max_unread.max(1);
         config.max_buffered = config.max_buffered.max(1);

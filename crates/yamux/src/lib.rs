@@ -15,12 +15,13 @@ mod window;
 pub use config::Config;
 pub use error::{Error, Violation};
 pub use frame::{Flags, Frame, GoAway, HEADER_LENGTH, StreamId};
+pub use session::Session;
 
 /// The handle of one connection.
-pub type Muxer = peerloom_muxer_shell::Muxer<session::Session>;
+pub type Muxer = peerloom_muxer_shell::Muxer<Session>;
 
 /// The handle of one stream.
-pub type Stream = peerloom_muxer_shell::Stream<session::Session>;
+pub type Stream = peerloom_muxer_shell::Stream<Session>;
 
 /// The protocol's id, as peers agree on it.
 pub const NAME: &str = "/yamux/1.0.0";

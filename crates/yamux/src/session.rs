@@ -47,7 +47,9 @@ type Event = shell::Event<StreamId>;
 type Segment = shell::Segment<[u8; HEADER_LENGTH]>;
 
 impl Session {
-    pub(crate) fn new(config: Config, role: Role, now: Instant) -> Self {
+    /// A connection without streams, for whoever moves the bytes without the shell.
+    #[must_use]
+    pub fn new(config: Config, role: Role, now: Instant) -> Self {
         let growth = Growth { max_window: config.max_window, left: config.max_buffered / 2 };
         Session {
             role,
