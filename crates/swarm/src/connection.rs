@@ -1,6 +1,7 @@
 //! An open connection: the handle, and the task behind it.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -50,8 +51,8 @@ impl Connection {
             facts,
             streams,
             opened: Instant::now(),
-            closing: Shutdown::new(),
-            closed: Shutdown::new(),
+            closing: Shutdown::default(),
+            closed: Shutdown::default(),
         }))
     }
 
@@ -65,8 +66,13 @@ impl Connection {
 
     /// Says goodbye, closes the connection and waits until it is closed. Open streams end in a reset.
     pub async fn close(&self) {
-        self.0.closing.raise();
+        self.leave();
         self.closed().await;
+    }
+
+    /// Says goodbye and closes the connection, without waiting for it.
+    pub(crate) fn leave(&self) {
+        self.0.closing.raise();
     }
 
     /// Waits until the connection is closed, by whichever side.
@@ -153,25 +159,26 @@ impl Connection {
     }
 
     /// Moves the connection's bytes and hands its streams up, until it is closed; says what broke it.
+    /// A goodbye takes no longer than `limit`.
     pub(crate) async fn run(
         &self,
         mut driver: Driver,
         handler: &dyn Handler,
-        leaving: Leaving<'_>,
+        limit: Duration,
     ) -> Option<Error> {
+        let mut closing = pin!(self.0.closing.raised());
         loop {
             tokio::select! {
                 result = &mut driver => return result.err(),
                 accepted = self.0.streams.accept() => match accepted {
                     Ok(stream) => handler.handle(Event::Stream { connection: self.clone(), stream }),
                     // The driver says why, now that nothing else can happen.
-                    Err(_) => return last_words(driver, leaving.limit).await,
+                    Err(_) => return last_words(driver, limit).await,
                 },
-                () = self.0.closing.raised() => break,
-                () = leaving.swarm.raised() => break,
+                () = &mut closing => break,
             }
         }
-        self.say_goodbye(driver, leaving.limit).await;
+        self.say_goodbye(driver, limit).await;
         None
     }
 
@@ -191,13 +198,6 @@ impl Connection {
 /// What a driver says at the end, if it comes to its end in time.
 async fn last_words(driver: Driver, limit: Duration) -> Option<Error> {
     tokio::time::timeout(limit, driver).await.ok()?.err()
-}
-
-/// When and how fast a connection has to go with its swarm.
-#[derive(Clone, Copy)]
-pub(crate) struct Leaving<'a> {
-    pub(crate) swarm: &'a Shutdown,
-    pub(crate) limit: Duration,
 }
 
 impl fmt::Debug for Connection {
