@@ -1,18 +1,17 @@
 //! What comes up from the swarm: events, and streams to find a handler for.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use peerloom_core::BoxSubstream;
 use peerloom_multistream_select::{self as multistream, Agreed, Negotiated, Supported};
 use peerloom_swarm::{self as swarm, Connection};
-use tracing::Instrument as _;
 
 use crate::event::Event;
 use crate::handlers::StreamHandler;
 use crate::identifying;
 use crate::shared::{Known, Shared};
 use crate::stream::Stream;
+use crate::task::{self, Place, Seat};
 
 /// The floor above the swarm.
 pub(crate) struct Upstairs(pub(crate) Arc<Shared>);
@@ -96,29 +95,17 @@ fn arrived(shared: &Arc<Shared>, connection: Connection, stream: BoxSubstream) {
         tracing::debug!(%peer, %conn, ?limits, "too many inbound streams");
         return;
     };
+    let seat = Seat { places: [in_all, open], closing: shared.ending.clone().notified_owned() };
     let shared = shared.clone();
-    let handling = async move {
-        tokio::select! {
-            () = receive(&shared, connection, stream, negotiating) => {}
-            () = shared.closed() => {}
+    let span = tracing::debug_span!("stream", %peer, %conn, stream = id);
+    task::spawn(span, async move {
+        // The connections of a host that closes end before its handlers, and the negotiation with them.
+        let agreed = agree(&shared, connection, stream).await;
+        drop(negotiating);
+        if let Some((handler, stream)) = agreed {
+            handler(stream, seat);
         }
-        drop((in_all, open));
-    };
-    tokio::spawn(handling.instrument(tracing::debug_span!("stream", %peer, %conn, stream = id)));
-}
-
-/// A stream's task: agrees on a protocol and hands it to its handler. A handler that panics takes
-/// this task with it and nothing else.
-async fn receive(
-    shared: &Shared,
-    connection: Connection,
-    stream: BoxSubstream,
-    negotiating: Place,
-) {
-    // Boxed, so that a stream that has agreed no longer carries the negotiation.
-    let Some((handler, stream)) = Box::pin(agree(shared, connection, stream)).await else { return };
-    drop(negotiating);
-    handler(stream).await;
+    });
 }
 
 async fn agree(
@@ -141,22 +128,5 @@ async fn agree(
             tracing::debug!("the protocol negotiation took too long");
             None
         }
-    }
-}
-
-/// A place among the streams that there may be; dropping it gives it back.
-struct Place(Arc<AtomicUsize>);
-
-impl Place {
-    fn take(taken: &Arc<AtomicUsize>, limit: usize) -> Option<Self> {
-        // Counted first and given back by the drop, also when there was none.
-        let place = Place(taken.clone());
-        (place.0.fetch_add(1, Ordering::Relaxed) < limit).then_some(place)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }

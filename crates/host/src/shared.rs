@@ -12,7 +12,7 @@ use peerloom_multiaddr::{Multiaddr, Protocol};
 use peerloom_multistream_select::{Matcher, Registry};
 use peerloom_peer_id::PeerId;
 use peerloom_swarm::{self as swarm, Connection, ConnectionId};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Notify, broadcast, watch};
 
 use crate::address_book::AddressBook;
 use crate::config::{Config, StreamLimits};
@@ -28,8 +28,10 @@ pub(crate) struct Shared {
     pub(crate) protocol_version: String,
     pub(crate) stream_negotiation: Duration,
     pub(crate) events: broadcast::Sender<Event>,
-    /// Raised when the host closes: handlers end with it.
+    /// Raised when the host closes.
     pub(crate) closing: watch::Sender<bool>,
+    /// Tells the handlers that are at work of it; those that come later find no handler any more.
+    pub(crate) ending: Arc<Notify>,
     /// Counts the changes of what identify tells.
     pub(crate) profile: watch::Sender<u64>,
     /// All inbound streams.
@@ -104,6 +106,7 @@ impl Shared {
             stream_negotiation: config.stream_negotiation,
             events: broadcast::Sender::new(EVENT_BACKLOG),
             closing: watch::Sender::new(false),
+            ending: Arc::default(),
             profile: watch::Sender::new(1),
             inbound_streams: Arc::default(),
             limits: config.limits,
@@ -145,6 +148,7 @@ impl Shared {
     /// Lets go of every handler, and ends those that are at work.
     pub(crate) fn close(&self) {
         *self.change_handlers() = Registry::new();
+        self.ending.notify_waiters();
         self.closing.send_replace(true);
     }
 
