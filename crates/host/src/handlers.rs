@@ -27,6 +27,14 @@ impl<T: Send, E: fmt::Display + Send> HandlerOutput for Result<T, E> {
 /// What is done with a stream: here and now, or in a task that takes the seat.
 pub(crate) type StreamHandler = Arc<dyn Fn(Stream, Seat) + Send + Sync>;
 
+/// A handler in the registry.
+#[derive(Clone)]
+pub(crate) struct Registered {
+    /// What its streams usually speak: they share the name.
+    pub(crate) name: Arc<str>,
+    pub(crate) handler: StreamHandler,
+}
+
 /// A handler that somebody else keeps.
 pub(crate) type WeakHandler = Weak<dyn Fn(Stream, Seat) + Send + Sync>;
 

@@ -7,7 +7,7 @@ use peerloom_multistream_select::{self as multistream, Agreed, Negotiated, Suppo
 use peerloom_swarm::{self as swarm, Connection};
 
 use crate::event::Event;
-use crate::handlers::StreamHandler;
+use crate::handlers::{Registered, StreamHandler};
 use crate::identifying;
 use crate::shared::{Known, Shared};
 use crate::stream::Stream;
@@ -51,9 +51,9 @@ impl swarm::Handler for Upstairs {
 struct Selecting<'a>(&'a Shared);
 
 impl Supported for Selecting<'_> {
-    type Choice = StreamHandler;
+    type Choice = Registered;
 
-    fn select(&self, protocol: &str) -> Option<StreamHandler> {
+    fn select(&self, protocol: &str) -> Option<Registered> {
         self.0.handlers().select(protocol)
     }
 
@@ -116,9 +116,10 @@ async fn agree(
     let handlers = Selecting(shared);
     let agreeing = multistream::listen(&mut stream, &handlers);
     match tokio::time::timeout(shared.stream_negotiation, agreeing).await {
-        Ok(Ok(Agreed { choice, name })) => {
+        Ok(Ok(Agreed { choice: Registered { name: usual, handler }, name })) => {
             tracing::trace!(protocol = %name, "agreed");
-            Some((choice, Stream::new(Negotiated::settled(stream, name), connection)))
+            let name = if *usual == *name { usual } else { name.into() };
+            Some((handler, Stream::new(Negotiated::settled(stream, name), connection)))
         }
         Ok(Err(error)) => {
             tracing::debug!(%error, "no protocol was agreed on");

@@ -17,7 +17,7 @@ use tokio::sync::{Notify, broadcast, watch};
 use crate::address_book::AddressBook;
 use crate::config::{Config, StreamLimits};
 use crate::event::{EVENT_BACKLOG, Event};
-use crate::handlers::{StreamHandler, WeakHandler};
+use crate::handlers::{Registered, StreamHandler, WeakHandler};
 
 /// What a host's handles and tasks share. It knows the swarm by its events only, so that tasks do not keep it alive.
 pub(crate) struct Shared {
@@ -37,7 +37,7 @@ pub(crate) struct Shared {
     /// All inbound streams.
     pub(crate) inbound_streams: Arc<AtomicUsize>,
     pub(crate) limits: StreamLimits,
-    handlers: RwLock<Registry<StreamHandler>>,
+    handlers: RwLock<Registry<Registered>>,
     addresses: Mutex<AddressBook>,
     listening: Mutex<Vec<Multiaddr>>,
     /// Our addresses, signed, and the version of the profile that they belong to.
@@ -121,7 +121,9 @@ impl Shared {
 
     /// Sets the handler of a protocol.
     pub(crate) fn set_handler(&self, matcher: impl Into<Matcher>, handler: StreamHandler) {
-        self.change_handlers().insert(matcher, handler);
+        let matcher = matcher.into();
+        let name = matcher.name().into();
+        self.change_handlers().insert(matcher, Registered { name, handler });
         self.profile_changed();
     }
 
@@ -137,7 +139,7 @@ impl Shared {
     /// Forgets the handler of a protocol if it is this one.
     pub(crate) fn remove_handler_if(&self, protocol: &str, handler: &WeakHandler) {
         let mut handlers = self.change_handlers();
-        let current = handlers.find(protocol).map(Arc::downgrade);
+        let current = handlers.find(protocol).map(|found| Arc::downgrade(&found.handler));
         if current.is_some_and(|current| current.ptr_eq(handler)) {
             handlers.remove(&Matcher::exact(protocol));
             drop(handlers);
@@ -152,11 +154,11 @@ impl Shared {
         self.closing.send_replace(true);
     }
 
-    pub(crate) fn handlers(&self) -> RwLockReadGuard<'_, Registry<StreamHandler>> {
+    pub(crate) fn handlers(&self) -> RwLockReadGuard<'_, Registry<Registered>> {
         self.handlers.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change_handlers(&self) -> RwLockWriteGuard<'_, Registry<StreamHandler>> {
+    fn change_handlers(&self) -> RwLockWriteGuard<'_, Registry<Registered>> {
         self.handlers.write().unwrap_or_else(PoisonError::into_inner)
     }
 
