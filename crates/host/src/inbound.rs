@@ -63,7 +63,8 @@ impl Supported for Selecting<'_> {
 }
 
 fn connected(shared: &Arc<Shared>, connection: Connection) {
-    shared.known().insert(connection.id(), Known::new(connection.clone()));
+    let known = Arc::new(Known::new(connection.clone()));
+    shared.known().insert(connection.id(), known);
     if shared.identify {
         tokio::spawn(identifying::ask(shared.clone(), connection.clone()));
     }

@@ -42,11 +42,10 @@ pub(crate) struct Shared {
     listening: Mutex<Vec<Multiaddr>>,
     /// Our addresses, signed, and the version of the profile that they belong to.
     pub(crate) signed_record: Mutex<Option<(u64, SignedPeerRecord)>>,
-    known: Mutex<HashMap<ConnectionId, Known>>,
+    known: Mutex<HashMap<ConnectionId, Arc<Known>>>,
 }
 
 /// What is known of an open connection.
-#[derive(Clone)]
 pub(crate) struct Known {
     pub(crate) connection: Connection,
     /// What its peer has told of itself.
@@ -56,9 +55,9 @@ pub(crate) struct Known {
     /// How many of them have not agreed on a protocol yet.
     pub(crate) negotiating: Arc<AtomicUsize>,
     /// The version of our profile that its peer was last told; none before it asked.
-    pub(crate) told: Arc<AtomicU64>,
+    pub(crate) told: AtomicU64,
     /// Held while a push of its peer is taken: one after the other.
-    pub(crate) hearing: Arc<tokio::sync::Mutex<()>>,
+    pub(crate) hearing: tokio::sync::Mutex<()>,
 }
 
 /// How far identify is with a peer.
@@ -81,8 +80,8 @@ impl Known {
             identity,
             open: Arc::default(),
             negotiating: Arc::default(),
-            told: Arc::default(),
-            hearing: Arc::default(),
+            told: AtomicU64::default(),
+            hearing: tokio::sync::Mutex::default(),
         }
     }
 
@@ -166,7 +165,7 @@ impl Shared {
         self.addresses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn known(&self) -> MutexGuard<'_, HashMap<ConnectionId, Known>> {
+    pub(crate) fn known(&self) -> MutexGuard<'_, HashMap<ConnectionId, Arc<Known>>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

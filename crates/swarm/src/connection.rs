@@ -167,18 +167,19 @@ impl Connection {
         limit: Duration,
     ) -> Option<Error> {
         let mut closing = pin!(self.0.closing.raised());
+        // What comes at the end is boxed, so that a connection does not have room for it all its life.
         loop {
             tokio::select! {
                 result = &mut driver => return result.err(),
                 accepted = self.0.streams.accept() => match accepted {
                     Ok(stream) => handler.handle(Event::Stream { connection: self.clone(), stream }),
                     // The driver says why, now that nothing else can happen.
-                    Err(_) => return last_words(driver, limit).await,
+                    Err(_) => return Box::pin(last_words(driver, limit)).await,
                 },
                 () = &mut closing => break,
             }
         }
-        self.say_goodbye(driver, limit).await;
+        Box::pin(self.say_goodbye(driver, limit)).await;
         None
     }
 
