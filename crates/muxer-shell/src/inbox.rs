@@ -61,8 +61,7 @@ impl Contents {
 
     fn pop(&mut self, limit: usize) -> Bytes {
         let gathered = &mut self.gathered;
-        let mut front =
-            self.pieces.pop_front().unwrap_or_else(|| mem::take(gathered).freeze());
+        let mut front = self.pieces.pop_front().unwrap_or_else(|| mem::take(gathered).freeze());
         if limit < front.len() {
             self.pieces.push_front(front.split_off(limit));
         }
