@@ -110,7 +110,7 @@ impl Host {
         match protocols.first() {
             None => Err(StreamError::NoProtocol),
             Some(first) if info.is_some_and(|info| info.protocols.contains(first)) => {
-                self.new_stream_lazily(connection, first).await
+                self.new_stream_lazily(connection, first.as_str()).await
             }
             Some(_) => self.negotiate(connection, &protocols).await,
         }
@@ -124,11 +124,11 @@ impl Host {
     pub async fn new_stream_lazily(
         &self,
         connection: &Connection,
-        protocol: impl Into<String>,
+        protocol: impl Into<Arc<str>>,
     ) -> Result<Stream, StreamError> {
         let peer = connection.peer();
         let stream = self.within(connection, open(connection)).await?;
-        let lazy = Negotiated::lazy(stream, protocol.into())
+        let lazy = Negotiated::lazy(stream, protocol)
             .map_err(|source| StreamError::Negotiation { peer, source })?;
         Ok(Stream::new(lazy, connection.clone()))
     }

@@ -65,8 +65,8 @@ pub(crate) async fn push_changes(shared: Arc<Shared>) {
         // Changes come in bursts: several handlers, several addresses.
         tokio::time::sleep(SETTLE).await;
         profile.mark_unchanged();
-        let known: Vec<Known> = shared.known().values().cloned().collect();
-        known.into_iter().for_each(|known| shared.push_if_stale(known));
+        let known: Vec<_> = shared.known().values().cloned().collect();
+        known.iter().for_each(|known| shared.push_if_stale(known));
     }
 }
 
@@ -120,12 +120,12 @@ impl Shared {
     }
 
     /// Tells a peer of changes, if it wants to hear of them and was told something older.
-    fn push_if_stale(self: &Arc<Self>, known: Known) {
+    fn push_if_stale(self: &Arc<Self>, known: &Known) {
         let told = known.told.load(Ordering::Relaxed);
         let stale = told != 0 && told < *self.profile.borrow();
         let listens = |info: Arc<Info>| info.protocols.iter().any(|name| name == PUSH_PROTOCOL);
         if stale && known.info().is_some_and(listens) {
-            tokio::spawn(push(self.clone(), known.connection));
+            tokio::spawn(push(self.clone(), known.connection.clone()));
         }
     }
 
@@ -170,7 +170,7 @@ impl Shared {
         known.identity.send_replace(Identity::Told(info.clone()));
         self.address_book().claim(connection.peer(), connection.remote(), &info.listen_addresses);
         self.tell(Event::Identified { connection: connection.clone(), info });
-        self.push_if_stale(known);
+        self.push_if_stale(&known);
     }
 }
 

@@ -1,18 +1,17 @@
 //! What comes up from the swarm: events, and streams to find a handler for.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use peerloom_core::BoxSubstream;
 use peerloom_multistream_select::{self as multistream, Agreed, Negotiated, Supported};
 use peerloom_swarm::{self as swarm, Connection};
-use tracing::Instrument as _;
 
 use crate::event::Event;
-use crate::handlers::StreamHandler;
+use crate::handlers::{Registered, StreamHandler};
 use crate::identifying;
 use crate::shared::{Known, Shared};
 use crate::stream::Stream;
+use crate::task::{self, Place, Seat};
 
 /// The floor above the swarm.
 pub(crate) struct Upstairs(pub(crate) Arc<Shared>);
@@ -52,9 +51,9 @@ impl swarm::Handler for Upstairs {
 struct Selecting<'a>(&'a Shared);
 
 impl Supported for Selecting<'_> {
-    type Choice = StreamHandler;
+    type Choice = Registered;
 
-    fn select(&self, protocol: &str) -> Option<StreamHandler> {
+    fn select(&self, protocol: &str) -> Option<Registered> {
         self.0.handlers().select(protocol)
     }
 
@@ -64,7 +63,8 @@ impl Supported for Selecting<'_> {
 }
 
 fn connected(shared: &Arc<Shared>, connection: Connection) {
-    shared.known().insert(connection.id(), Known::new(connection.clone()));
+    let known = Arc::new(Known::new(connection.clone()));
+    shared.known().insert(connection.id(), known);
     if shared.identify {
         tokio::spawn(identifying::ask(shared.clone(), connection.clone()));
     }
@@ -96,29 +96,17 @@ fn arrived(shared: &Arc<Shared>, connection: Connection, stream: BoxSubstream) {
         tracing::debug!(%peer, %conn, ?limits, "too many inbound streams");
         return;
     };
+    let seat = Seat { places: [in_all, open], closing: shared.ending.clone().notified_owned() };
     let shared = shared.clone();
-    let handling = async move {
-        tokio::select! {
-            () = receive(&shared, connection, stream, negotiating) => {}
-            () = shared.closed() => {}
+    let span = tracing::debug_span!("stream", %peer, %conn, stream = id);
+    task::spawn(span, async move {
+        // The connections of a host that closes end before its handlers, and the negotiation with them.
+        let agreed = agree(&shared, connection, stream).await;
+        drop(negotiating);
+        if let Some((handler, stream)) = agreed {
+            handler(stream, seat);
         }
-        drop((in_all, open));
-    };
-    tokio::spawn(handling.instrument(tracing::debug_span!("stream", %peer, %conn, stream = id)));
-}
-
-/// A stream's task: agrees on a protocol and hands it to its handler. A handler that panics takes
-/// this task with it and nothing else.
-async fn receive(
-    shared: &Shared,
-    connection: Connection,
-    stream: BoxSubstream,
-    negotiating: Place,
-) {
-    // Boxed, so that a stream that has agreed no longer carries the negotiation.
-    let Some((handler, stream)) = Box::pin(agree(shared, connection, stream)).await else { return };
-    drop(negotiating);
-    handler(stream).await;
+    });
 }
 
 async fn agree(
@@ -131,9 +119,10 @@ async fn agree(
     stream.hold_next_write();
     let agreeing = multistream::listen_unflushed(&mut stream, &handlers);
     match tokio::time::timeout(shared.stream_negotiation, agreeing).await {
-        Ok(Ok(Agreed { choice, name })) => {
+        Ok(Ok(Agreed { choice: Registered { name: usual, handler }, name })) => {
             tracing::trace!(protocol = %name, "agreed");
-            Some((choice, Stream::new(Negotiated::settled(stream, name), connection)))
+            let name = if *usual == *name { usual } else { name.into() };
+            Some((handler, Stream::new(Negotiated::settled(stream, name), connection)))
         }
         Ok(Err(error)) => {
             tracing::debug!(%error, "no protocol was agreed on");
@@ -143,22 +132,5 @@ async fn agree(
             tracing::debug!("the protocol negotiation took too long");
             None
         }
-    }
-}
-
-/// A place among the streams that there may be; dropping it gives it back.
-struct Place(Arc<AtomicUsize>);
-
-impl Place {
-    fn take(taken: &Arc<AtomicUsize>, limit: usize) -> Option<Self> {
-        // Counted first and given back by the drop, also when there was none.
-        let place = Place(taken.clone());
-        (place.0.fetch_add(1, Ordering::Relaxed) < limit).then_some(place)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use tokio::sync::mpsc;
 
-use crate::handlers::{WeakHandler, handler};
+use crate::handlers::{StreamHandler, WeakHandler};
 use crate::shared::Shared;
 use crate::stream::Stream;
 
@@ -21,8 +21,10 @@ pub struct Incoming {
 impl Incoming {
     pub(crate) fn register(shared: &Arc<Shared>, protocol: String) -> Self {
         let (sender, receiver) = mpsc::channel(INCOMING_BACKLOG);
-        let handler = handler(move |stream| {
-            std::future::ready(sender.try_send(stream).map_err(|_| "nobody takes it in time"))
+        let handler: StreamHandler = Arc::new(move |stream, _| {
+            if sender.try_send(stream).is_err() {
+                tracing::debug!("nobody takes an incoming stream in time");
+            }
         });
         // Held weakly: when the registry lets go of it, there is nobody left to send.
         let weak = Arc::downgrade(&handler);

@@ -17,6 +17,7 @@ mod incoming;
 mod shared;
 mod stream;
 mod target;
+mod task;
 
 pub use config::{Config, StreamLimits};
 pub use error::StreamError;

@@ -12,12 +12,12 @@ use peerloom_multiaddr::{Multiaddr, Protocol};
 use peerloom_multistream_select::{Matcher, Registry};
 use peerloom_peer_id::PeerId;
 use peerloom_swarm::{self as swarm, Connection, ConnectionId};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Notify, broadcast, watch};
 
 use crate::address_book::AddressBook;
 use crate::config::{Config, StreamLimits};
 use crate::event::{EVENT_BACKLOG, Event};
-use crate::handlers::{StreamHandler, WeakHandler};
+use crate::handlers::{Registered, StreamHandler, WeakHandler};
 
 /// What a host's handles and tasks share. It knows the swarm by its events only, so that tasks do not keep it alive.
 pub(crate) struct Shared {
@@ -28,23 +28,24 @@ pub(crate) struct Shared {
     pub(crate) protocol_version: String,
     pub(crate) stream_negotiation: Duration,
     pub(crate) events: broadcast::Sender<Event>,
-    /// Raised when the host closes: handlers end with it.
+    /// Raised when the host closes.
     pub(crate) closing: watch::Sender<bool>,
+    /// Tells the handlers that are at work of it; those that come later find no handler any more.
+    pub(crate) ending: Arc<Notify>,
     /// Counts the changes of what identify tells.
     pub(crate) profile: watch::Sender<u64>,
     /// All inbound streams.
     pub(crate) inbound_streams: Arc<AtomicUsize>,
     pub(crate) limits: StreamLimits,
-    handlers: RwLock<Registry<StreamHandler>>,
+    handlers: RwLock<Registry<Registered>>,
     addresses: Mutex<AddressBook>,
     listening: Mutex<Vec<Multiaddr>>,
     /// Our addresses, signed, and the version of the profile that they belong to.
     pub(crate) signed_record: Mutex<Option<(u64, SignedPeerRecord)>>,
-    known: Mutex<HashMap<ConnectionId, Known>>,
+    known: Mutex<HashMap<ConnectionId, Arc<Known>>>,
 }
 
 /// What is known of an open connection.
-#[derive(Clone)]
 pub(crate) struct Known {
     pub(crate) connection: Connection,
     /// What its peer has told of itself.
@@ -54,9 +55,9 @@ pub(crate) struct Known {
     /// How many of them have not agreed on a protocol yet.
     pub(crate) negotiating: Arc<AtomicUsize>,
     /// The version of our profile that its peer was last told; none before it asked.
-    pub(crate) told: Arc<AtomicU64>,
+    pub(crate) told: AtomicU64,
     /// Held while a push of its peer is taken: one after the other.
-    pub(crate) hearing: Arc<tokio::sync::Mutex<()>>,
+    pub(crate) hearing: tokio::sync::Mutex<()>,
 }
 
 /// How far identify is with a peer.
@@ -79,8 +80,8 @@ impl Known {
             identity,
             open: Arc::default(),
             negotiating: Arc::default(),
-            told: Arc::default(),
-            hearing: Arc::default(),
+            told: AtomicU64::default(),
+            hearing: tokio::sync::Mutex::default(),
         }
     }
 
@@ -104,6 +105,7 @@ impl Shared {
             stream_negotiation: config.stream_negotiation,
             events: broadcast::Sender::new(EVENT_BACKLOG),
             closing: watch::Sender::new(false),
+            ending: Arc::default(),
             profile: watch::Sender::new(1),
             inbound_streams: Arc::default(),
             limits: config.limits,
@@ -118,7 +120,9 @@ impl Shared {
 
     /// Sets the handler of a protocol.
     pub(crate) fn set_handler(&self, matcher: impl Into<Matcher>, handler: StreamHandler) {
-        self.change_handlers().insert(matcher, handler);
+        let matcher = matcher.into();
+        let name = matcher.name().into();
+        self.change_handlers().insert(matcher, Registered { name, handler });
         self.profile_changed();
     }
 
@@ -134,7 +138,7 @@ impl Shared {
     /// Forgets the handler of a protocol if it is this one.
     pub(crate) fn remove_handler_if(&self, protocol: &str, handler: &WeakHandler) {
         let mut handlers = self.change_handlers();
-        let current = handlers.find(protocol).map(Arc::downgrade);
+        let current = handlers.find(protocol).map(|found| Arc::downgrade(&found.handler));
         if current.is_some_and(|current| current.ptr_eq(handler)) {
             handlers.remove(&Matcher::exact(protocol));
             drop(handlers);
@@ -145,14 +149,15 @@ impl Shared {
     /// Lets go of every handler, and ends those that are at work.
     pub(crate) fn close(&self) {
         *self.change_handlers() = Registry::new();
+        self.ending.notify_waiters();
         self.closing.send_replace(true);
     }
 
-    pub(crate) fn handlers(&self) -> RwLockReadGuard<'_, Registry<StreamHandler>> {
+    pub(crate) fn handlers(&self) -> RwLockReadGuard<'_, Registry<Registered>> {
         self.handlers.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change_handlers(&self) -> RwLockWriteGuard<'_, Registry<StreamHandler>> {
+    fn change_handlers(&self) -> RwLockWriteGuard<'_, Registry<Registered>> {
         self.handlers.write().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -160,7 +165,7 @@ impl Shared {
         self.addresses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn known(&self) -> MutexGuard<'_, HashMap<ConnectionId, Known>> {
+    pub(crate) fn known(&self) -> MutexGuard<'_, HashMap<ConnectionId, Arc<Known>>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -29,15 +29,21 @@ use crate::{Error, proposal};
 #[derive(Debug)]
 pub struct Negotiated<S> {
     stream: S,
-    protocol: Arc<str>,
     phase: Phase<S>,
 }
 
+/// Small once it is agreed on, since a stream stays that for the rest of its life.
 #[derive(Debug)]
 enum Phase<S> {
-    Pending(Box<Pending<S>>),
-    Agreed,
-    Failed(Box<Error>),
+    Agreed(Arc<str>),
+    Unsettled(Box<Unsettled<S>>),
+}
+
+/// A protocol that is not agreed on, and perhaps never will be.
+#[derive(Debug)]
+struct Unsettled<S> {
+    protocol: Arc<str>,
+    state: Result<Pending<S>, Error>,
 }
 
 #[derive(Debug)]
@@ -98,30 +104,28 @@ impl<S: AsyncRead + Unpin> Negotiated<S> {
     }
 
     fn poll_answer(&mut self, half: Half, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let pending = match &mut self.phase {
-            Phase::Pending(pending) => pending,
-            Phase::Agreed => return Poll::Ready(Ok(())),
-            Phase::Failed(error) => return Poll::Ready(Err((**error).clone())),
-        };
+        let Phase::Unsettled(unsettled) = &mut self.phase else { return Poll::Ready(Ok(())) };
+        let pending = unsettled.pending()?;
         let waker = pending.wakers.register(half, cx);
         let mut cx = Context::from_waker(&waker);
         let pushed = pending.poll_push(&mut self.stream, &mut cx)?;
         if pushed.is_pending() && pending.unsent.has_remaining() {
             return Poll::Pending;
         }
-        let outcome = match ready!(pending.answer.poll_verdict(&mut self.stream, &mut cx)) {
+        let verdict = ready!(pending.answer.poll_verdict(&mut self.stream, &mut cx));
+        // A writer that waits for room in a stream that is refused waits for nothing. Who asks is at work.
+        pending.wakers.wake_half(half.other());
+        let outcome = match verdict {
             Ok(Verdict::Accepted) => Ok(()),
             Ok(Verdict::Refused) => {
-                Err(Error::NotSupported { protocol: self.protocol.as_ref().into() })
+                Err(Error::NotSupported { protocol: unsettled.protocol.as_ref().into() })
             }
             Err(error) => Err(error),
         };
-        // A writer that waits for room in a stream that is refused waits for nothing. Who asks is at work.
-        pending.wakers.wake_half(half.other());
-        self.phase = match &outcome {
-            Ok(()) => Phase::Agreed,
-            Err(error) => Phase::Failed(Box::new(error.clone())),
-        };
+        match &outcome {
+            Ok(()) => self.phase = Phase::Agreed(unsettled.protocol.clone()),
+            Err(error) => unsettled.state = Err(error.clone()),
+        }
         Poll::Ready(outcome)
     }
 }
@@ -129,19 +133,22 @@ impl<S: AsyncRead + Unpin> Negotiated<S> {
 impl<S> Negotiated<S> {
     /// A stream on which `protocol` has been agreed on before.
     pub fn settled(stream: S, protocol: impl Into<Arc<str>>) -> Self {
-        Negotiated { stream, protocol: protocol.into(), phase: Phase::Agreed }
+        Negotiated { stream, phase: Phase::Agreed(protocol.into()) }
     }
 
     /// The protocol that is agreed on, or proposed.
     #[must_use]
     pub fn protocol(&self) -> &str {
-        &self.protocol
+        match &self.phase {
+            Phase::Agreed(protocol) => protocol,
+            Phase::Unsettled(unsettled) => &unsettled.protocol,
+        }
     }
 
     /// Whether the remote's consent has arrived.
     #[must_use]
     pub fn is_agreed(&self) -> bool {
-        matches!(self.phase, Phase::Agreed)
+        matches!(self.phase, Phase::Agreed(_))
     }
 
     /// The stream underneath.
@@ -170,7 +177,8 @@ impl<S> Negotiated<S> {
             answer: Answer::with_header(Arc::clone(&protocol)),
             wakers: Arc::default(),
         };
-        Negotiated { stream, protocol, phase: Phase::Pending(Box::new(pending)) }
+        let unsettled = Unsettled { protocol, state: Ok(pending) };
+        Negotiated { stream, phase: Phase::Unsettled(Box::new(unsettled)) }
     }
 }
 
@@ -195,25 +203,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Negotiated<S> {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         match &mut this.phase {
-            Phase::Agreed => Pin::new(&mut this.stream).poll_write(cx, bytes),
-            Phase::Pending(pending) => {
-                pending.poll_write(&mut this.stream, cx, &[IoSlice::new(bytes)])
+            Phase::Agreed(_) => Pin::new(&mut this.stream).poll_write(cx, bytes),
+            Phase::Unsettled(unsettled) => {
+                unsettled.pending()?.poll_write(&mut this.stream, cx, &[IoSlice::new(bytes)])
             }
-            Phase::Failed(error) => Poll::Ready(Err((**error).clone().into())),
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         match &mut this.phase {
-            Phase::Agreed => Pin::new(&mut this.stream).poll_flush(cx),
-            Phase::Pending(pending) => {
+            Phase::Agreed(_) => Pin::new(&mut this.stream).poll_flush(cx),
+            Phase::Unsettled(unsettled) => {
+                let pending = unsettled.pending()?;
                 let waker = pending.wakers.register(Half::Writer, cx);
                 let mut cx = Context::from_waker(&waker);
                 ready!(pending.poll_push(&mut this.stream, &mut cx))?;
                 Pin::new(&mut this.stream).poll_flush(&mut cx)
             }
-            Phase::Failed(error) => Poll::Ready(Err((**error).clone().into())),
         }
     }
 
@@ -231,14 +238,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Negotiated<S> {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         match &mut this.phase {
-            Phase::Agreed => Pin::new(&mut this.stream).poll_write_vectored(cx, slices),
-            Phase::Pending(pending) => pending.poll_write(&mut this.stream, cx, slices),
-            Phase::Failed(error) => Poll::Ready(Err((**error).clone().into())),
+            Phase::Agreed(_) => Pin::new(&mut this.stream).poll_write_vectored(cx, slices),
+            Phase::Unsettled(unsettled) => {
+                unsettled.pending()?.poll_write(&mut this.stream, cx, slices)
+            }
         }
     }
 
     fn is_write_vectored(&self) -> bool {
         self.stream.is_write_vectored()
+    }
+}
+
+impl<S> Unsettled<S> {
+    /// What has still to be said and heard; an error when that has failed.
+    fn pending(&mut self) -> Result<&mut Pending<S>, Error> {
+        self.state.as_mut().map_err(|error| error.clone())
     }
 }
 

@@ -8,7 +8,10 @@ use bytes::{Bytes, BytesMut};
 /// Bytes in order. Large pieces stay where they were received, small ones are gathered, so that
 /// none keeps a large buffer alive; an empty inbox owns no memory.
 #[derive(Debug, Default)]
-pub(crate) struct Inbox {
+pub(crate) struct Inbox(Option<Box<Contents>>);
+
+#[derive(Debug, Default)]
+struct Contents {
     pieces: VecDeque<Bytes>,
     /// What came after the last of the pieces.
     gathered: BytesMut,
@@ -18,11 +21,32 @@ pub(crate) struct Inbox {
 impl Inbox {
     /// How many bytes wait.
     pub(crate) fn len(&self) -> usize {
-        self.length
+        self.0.as_ref().map_or(0, |contents| contents.length)
     }
 
     /// Adds what came next; a piece shorter than `keep` is copied.
     pub(crate) fn push(&mut self, piece: Bytes, keep: usize) {
+        self.0.get_or_insert_default().push(piece, keep);
+    }
+
+    /// Takes up to `limit` bytes from the front, as many as lie in one piece.
+    pub(crate) fn pop(&mut self, limit: usize) -> Option<Bytes> {
+        let contents = self.0.as_mut()?;
+        let taken = contents.pop(limit);
+        if contents.length == 0 {
+            self.0 = None;
+        }
+        Some(taken)
+    }
+
+    /// Throws everything away and says how much it was.
+    pub(crate) fn clear(&mut self) -> usize {
+        self.0.take().map_or(0, |contents| contents.length)
+    }
+}
+
+impl Contents {
+    fn push(&mut self, piece: Bytes, keep: usize) {
         self.length += piece.len();
         if piece.len() < keep {
             if MAX_GATHERED < self.gathered.len() + piece.len() {
@@ -35,24 +59,14 @@ impl Inbox {
         }
     }
 
-    /// Takes up to `limit` bytes from the front, as many as lie in one piece.
-    pub(crate) fn pop(&mut self, limit: usize) -> Option<Bytes> {
-        if self.pieces.is_empty() {
-            self.close_gathered();
+    fn pop(&mut self, limit: usize) -> Bytes {
+        let gathered = &mut self.gathered;
+        let mut front = self.pieces.pop_front().unwrap_or_else(|| mem::take(gathered).freeze());
+        if limit < front.len() {
+            self.pieces.push_front(front.split_off(limit));
         }
-        let front = self.pieces.front_mut()?;
-        let taken =
-            if limit < front.len() { front.split_to(limit) } else { self.pieces.pop_front()? };
-        self.length -= taken.len();
-        if self.length == 0 {
-            *self = Inbox::default();
-        }
-        Some(taken)
-    }
-
-    /// Throws everything away and says how much it was.
-    pub(crate) fn clear(&mut self) -> usize {
-        mem::take(self).length
+        self.length -= front.len();
+        front
     }
 
     fn close_gathered(&mut self) {
@@ -110,7 +124,8 @@ mod tests {
             inbox.push(received.slice(n..n + 1), 4096);
         }
         assert!(received.is_unique(), "nothing keeps the receive buffer");
-        assert!(inbox.pieces.is_empty(), "a thousand bytes are not a thousand pieces");
+        let contents = inbox.0.as_ref().unwrap();
+        assert!(contents.pieces.is_empty(), "a thousand bytes are not a thousand pieces");
         assert_eq!(inbox.pop(usize::MAX).unwrap().len(), 1000);
     }
 
@@ -121,6 +136,6 @@ mod tests {
         inbox.push(Bytes::from(vec![0; 5000]), 4096);
         assert_eq!(inbox.pop(usize::MAX).unwrap(), "small");
         inbox.pop(usize::MAX).unwrap();
-        assert_eq!((inbox.pieces.capacity(), inbox.gathered.capacity()), (0, 0));
+        assert!(inbox.0.is_none());
     }
 }

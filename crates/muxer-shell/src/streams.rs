@@ -12,7 +12,8 @@ use crate::{Error, Event, Read, Violation, free_list, free_table};
 /// The streams that are named by `I`, with what the protocol keeps of each in an `F`.
 #[derive(Debug)]
 pub struct Streams<I, F, V: Violation> {
-    table: HashMap<I, Life<F>>,
+    /// Each in a box of its own, because a table is half empty when it has grown.
+    table: HashMap<I, Box<Life<F>>>,
     /// The remote's streams that nobody has accepted, in the order of their arrival.
     backlog: VecDeque<I>,
     /// Streams with frames to send.
@@ -65,17 +66,17 @@ impl<I: Copy + Eq + Hash, F, V: Violation> Streams<I, F, V> {
     /// One of them.
     #[must_use]
     pub fn get(&self, stream: I) -> Option<&Life<F>> {
-        self.table.get(&stream)
+        self.table.get(&stream).map(Box::as_ref)
     }
 
     /// One of them, to be changed.
     pub fn get_mut(&mut self, stream: I) -> Option<&mut Life<F>> {
-        self.table.get_mut(&stream)
+        self.table.get_mut(&stream).map(Box::as_mut)
     }
 
     /// All of them, in any order.
     pub fn iter(&self) -> impl Iterator<Item = (I, &Life<F>)> {
-        self.table.iter().map(|(stream, life)| (*stream, life))
+        self.table.iter().map(|(stream, life)| (*stream, life.as_ref()))
     }
 
     /// How many wait to be accepted.
@@ -136,7 +137,7 @@ impl<I: Copy + Eq + Hash, F, V: Violation> Streams<I, F, V> {
 
     /// Adds a stream of ours.
     pub fn open(&mut self, stream: I, flow: F) {
-        self.table.insert(stream, Life::opened(flow));
+        self.table.insert(stream, Box::new(Life::opened(flow)));
     }
 
     /// Whether a stream of the remote's can be taken.
@@ -148,7 +149,7 @@ impl<I: Copy + Eq + Hash, F, V: Violation> Streams<I, F, V> {
 
     /// Adds a stream of the remote's, which waits to be accepted.
     pub fn arrive(&mut self, stream: I, flow: F) {
-        self.table.insert(stream, Life::arrived(flow));
+        self.table.insert(stream, Box::new(Life::arrived(flow)));
         self.backlog.push_back(stream);
         self.tell(Event::Incoming);
     }
@@ -243,7 +244,7 @@ impl<I: Copy + Eq + Hash, F, V: Violation> Streams<I, F, V> {
 
     /// The remote will write no more on a stream.
     pub fn handle_finish(&mut self, stream: I) {
-        if self.table.get_mut(&stream).is_some_and(Life::handle_finish) {
+        if self.get_mut(stream).is_some_and(Life::handle_finish) {
             self.tell(Event::Readable(stream));
         }
     }
@@ -288,7 +289,7 @@ impl<I: Copy + Eq + Hash, F, V: Violation> Streams<I, F, V> {
 
     /// Forgets a stream for which nothing remains to be done; gives what the protocol kept of it.
     pub fn settle(&mut self, stream: I) -> Option<F> {
-        if !self.table.get(&stream).is_some_and(Life::is_over) {
+        if !self.get(stream).is_some_and(Life::is_over) {
             return None;
         }
         let life = self.table.remove(&stream)?;
@@ -322,7 +323,7 @@ impl<I: Copy + Eq + Hash, F, V: Violation> Streams<I, F, V> {
         {
             self.lingering.pop_front();
             // Where numbers are used again, it may be another stream by now.
-            if self.table.get(&stream).is_some_and(Life::discards) {
+            if self.get(stream).is_some_and(Life::discards) {
                 self.end(stream, End::Reset);
             }
         }
@@ -331,7 +332,7 @@ impl<I: Copy + Eq + Hash, F, V: Violation> Streams<I, F, V> {
 
     /// Whoever waits for a stream has to look again.
     fn wake(&mut self, stream: I) {
-        if self.table.get_mut(&stream).is_some_and(Life::take_reader) {
+        if self.get_mut(stream).is_some_and(Life::take_reader) {
             self.tell(Event::Readable(stream));
         }
         self.tell(Event::Writable(stream));

@@ -1,15 +1,17 @@
 //! Who waits for what on a connection, and who is to be woken once the lock is open again.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::Hash;
 use std::task::Waker;
 
 use crate::free_table;
 
-/// The tasks that wait for their stream.
+/// The tasks that wait for their stream. One that does not wait takes no room.
 #[derive(Debug)]
 pub(crate) struct Wakers<I> {
-    streams: HashMap<I, Waiting>,
+    readers: HashMap<I, Waker>,
+    writers: HashMap<I, Waker>,
     /// Streams whose writer waits until its bytes have left.
     flushing: Vec<I>,
     due: Due,
@@ -30,15 +32,10 @@ pub(crate) struct Due {
     pub(crate) over: bool,
 }
 
-#[derive(Debug, Default)]
-struct Waiting {
-    reader: Option<Waker>,
-    writer: Option<Waker>,
-}
-
 impl<I: Copy + Eq + Hash> Wakers<I> {
     pub(crate) fn new() -> Self {
-        Wakers { streams: HashMap::new(), flushing: Vec::new(), due: Due::default() }
+        let (readers, writers) = (HashMap::new(), HashMap::new());
+        Wakers { readers, writers, flushing: Vec::new(), due: Due::default() }
     }
 
     /// What is to be done once the lock is open.
@@ -47,13 +44,11 @@ impl<I: Copy + Eq + Hash> Wakers<I> {
     }
 
     pub(crate) fn wait_to_read(&mut self, stream: I, waker: &Waker) {
-        let reader = &mut self.streams.entry(stream).or_default().reader;
-        self.due.stale.extend(remember(reader, waker));
+        self.due.stale.extend(remember(&mut self.readers, stream, waker));
     }
 
     pub(crate) fn wait_to_write(&mut self, stream: I, waker: &Waker) {
-        let writer = &mut self.streams.entry(stream).or_default().writer;
-        self.due.stale.extend(remember(writer, waker));
+        self.due.stale.extend(remember(&mut self.writers, stream, waker));
     }
 
     pub(crate) fn wait_to_flush(&mut self, stream: I, waker: &Waker) {
@@ -64,13 +59,11 @@ impl<I: Copy + Eq + Hash> Wakers<I> {
     }
 
     pub(crate) fn wake_reader(&mut self, stream: I) {
-        let waiting = self.streams.get_mut(&stream);
-        self.due.tasks.extend(waiting.and_then(|waiting| waiting.reader.take()));
+        self.due.tasks.extend(self.readers.remove(&stream));
     }
 
     pub(crate) fn wake_writer(&mut self, stream: I) {
-        let waiting = self.streams.get_mut(&stream);
-        self.due.tasks.extend(waiting.and_then(|waiting| waiting.writer.take()));
+        self.due.tasks.extend(self.writers.remove(&stream));
     }
 
     /// The line has moved: those who wait for it look again.
@@ -82,25 +75,32 @@ impl<I: Copy + Eq + Hash> Wakers<I> {
 
     /// The connection has ended.
     pub(crate) fn wake_all(&mut self) {
-        let waiting = std::mem::take(&mut self.streams).into_values();
-        self.due
-            .tasks
-            .extend(waiting.flat_map(|waiting| [waiting.reader, waiting.writer]).flatten());
+        for waiting in [&mut self.readers, &mut self.writers] {
+            self.due.tasks.extend(std::mem::take(waiting).into_values());
+        }
         self.due.over = true;
     }
 
     pub(crate) fn forget(&mut self, stream: I) {
-        if let Some(waiting) = self.streams.remove(&stream) {
-            self.due.stale.extend(waiting.reader.into_iter().chain(waiting.writer));
+        for waiting in [&mut self.readers, &mut self.writers] {
+            self.due.stale.extend(waiting.remove(&stream));
+            free_table(waiting);
         }
-        free_table(&mut self.streams);
     }
 }
 
-/// Keeps a waker, and gives back the one that it takes the place of.
-fn remember(place: &mut Option<Waker>, waker: &Waker) -> Option<Waker> {
-    match place {
-        Some(known) if known.will_wake(waker) => None,
-        _ => place.replace(waker.clone()),
+/// Keeps the waker of a stream, and gives back the one that it takes the place of.
+fn remember<I: Eq + Hash>(
+    waiting: &mut HashMap<I, Waker>,
+    stream: I,
+    waker: &Waker,
+) -> Option<Waker> {
+    match waiting.entry(stream) {
+        Entry::Vacant(place) => {
+            place.insert(waker.clone());
+            None
+        }
+        Entry::Occupied(known) if known.get().will_wake(waker) => None,
+        Entry::Occupied(mut known) => Some(known.insert(waker.clone())),
     }
 }

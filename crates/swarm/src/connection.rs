@@ -51,7 +51,7 @@ impl Connection {
             facts,
             streams,
             opened: Instant::now(),
-            closed: Shutdown::new(),
+            closed: Shutdown::default(),
         }))
     }
 
@@ -65,8 +65,14 @@ impl Connection {
 
     /// Says goodbye, closes the connection and waits until it is closed. Open streams end in a reset.
     pub async fn close(&self) {
-        self.begin_to_close();
+        self.leave();
         self.closed().await;
+    }
+
+    /// Says goodbye, without waiting for it: the driver does the rest.
+    pub(crate) fn leave(&self) {
+        let mut nobody = Context::from_waker(Waker::noop());
+        let _ = pin!(self.0.streams.close()).poll(&mut nobody);
     }
 
     /// Waits until the connection is closed, by whichever side.
@@ -153,11 +159,12 @@ impl Connection {
     }
 
     /// Moves the connection's bytes and hands its streams up, until it is closed; says what broke it.
+    /// A goodbye takes no longer than `limit`.
     pub(crate) async fn run(
         &self,
         mut driver: Driver,
         handler: &dyn Handler,
-        leaving: Leaving<'_>,
+        limit: Duration,
     ) -> Option<Error> {
         loop {
             // Asked anew after every turn of the driver, which brings the streams: an accept that
@@ -171,35 +178,19 @@ impl Connection {
                     // The driver says why, now that nothing else can happen.
                     Err(_) => break,
                 },
-                () = leaving.swarm.raised() => {
-                    self.begin_to_close();
-                    break;
-                }
             }
         }
-        let Ok(result) = tokio::time::timeout(leaving.limit, driver).await else {
+        // In a box, so that a connection does not have room for its end all its life.
+        let Ok(result) = Box::pin(tokio::time::timeout(limit, driver)).await else {
             tracing::debug!(conn = %self.id(), "the goodbye was not taken in time");
             return None;
         };
         result.err()
     }
 
-    /// Says goodbye; the driver does the rest.
-    fn begin_to_close(&self) {
-        let mut nobody = Context::from_waker(Waker::noop());
-        let _ = pin!(self.0.streams.close()).poll(&mut nobody);
-    }
-
     pub(crate) fn mark_closed(&self) {
         self.0.closed.raise();
     }
-}
-
-/// When and how fast a connection has to go with its swarm.
-#[derive(Clone, Copy)]
-pub(crate) struct Leaving<'a> {
-    pub(crate) swarm: &'a Shutdown,
-    pub(crate) limit: Duration,
 }
 
 impl fmt::Debug for Connection {

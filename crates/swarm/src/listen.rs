@@ -38,12 +38,12 @@ pub(crate) struct Listeners {
 #[derive(Clone)]
 struct Running {
     addresses: Vec<Multiaddr>,
-    stop: Shutdown,
-    ended: Shutdown,
+    stop: Arc<Shutdown>,
+    ended: Arc<Shutdown>,
 }
 
 /// Tells that a listener has ended, also when its task panics.
-struct Ended(Shutdown);
+struct Ended(Arc<Shutdown>);
 
 impl Drop for Ended {
     fn drop(&mut self) {
@@ -113,8 +113,8 @@ impl Shared {
         }
         listeners.last_id += 1;
         let id = ListenerId(listeners.last_id);
-        let running =
-            Running { addresses: addresses.clone(), stop: Shutdown::new(), ended: Shutdown::new() };
+        let (stop, ended) = Default::default();
+        let running = Running { addresses: addresses.clone(), stop, ended };
         listeners.running.insert(id, running.clone());
         Ok((Listening { id, addresses }, running))
     }

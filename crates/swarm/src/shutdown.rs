@@ -1,29 +1,34 @@
 //! A flag that is raised once, and can be waited for.
 
-use tokio::sync::watch;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Raised once; every clone sees it.
-#[derive(Clone, Debug)]
-pub(crate) struct Shutdown(watch::Sender<bool>);
+use tokio::sync::Notify;
+
+/// Raised once; whoever waits for it hears of it.
+#[derive(Debug, Default)]
+pub(crate) struct Shutdown {
+    raised: AtomicBool,
+    raising: Notify,
+}
 
 impl Shutdown {
-    pub(crate) fn new() -> Self {
-        Shutdown(watch::Sender::new(false))
-    }
-
     /// Raises the flag.
     pub(crate) fn raise(&self) {
-        self.0.send_replace(true);
+        self.raised.store(true, Ordering::Release);
+        self.raising.notify_waiters();
     }
 
     /// Whether the flag is up.
     pub(crate) fn is_raised(&self) -> bool {
-        *self.0.borrow()
+        self.raised.load(Ordering::Acquire)
     }
 
     /// Waits for the flag.
     pub(crate) async fn raised(&self) {
-        // The sender is `self`, so waiting cannot fail.
-        let _ = self.0.subscribe().wait_for(|raised| *raised).await;
+        // It counts from here on, so that nothing is missed between the look and the wait.
+        let raising = self.raising.notified();
+        if !self.is_raised() {
+            raising.await;
+        }
     }
 }

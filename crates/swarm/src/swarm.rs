@@ -9,7 +9,7 @@ use tracing::Instrument as _;
 
 use crate::admission::Admission;
 use crate::config::{Config, Layers};
-use crate::connection::{Connection, Facts, Leaving};
+use crate::connection::{Connection, Facts};
 use crate::error::UpgradeError;
 use crate::event::{Event, Handler};
 use crate::listen::Listeners;
@@ -36,12 +36,12 @@ pub(crate) struct Shared {
     pub(crate) handler: Arc<dyn Handler>,
     pub(crate) admission: Arc<Admission>,
     pub(crate) listeners: Mutex<Listeners>,
-    pub(crate) shutdown: Shutdown,
+    pub(crate) shutdown: Arc<Shutdown>,
     table: Mutex<Table>,
 }
 
 /// Closes the swarm when the last handle goes.
-struct Guard(Shutdown);
+struct Guard(Arc<Shared>);
 
 /// A link that has become a connection, but is not one of the swarm's yet.
 pub(crate) struct Arrival {
@@ -63,19 +63,17 @@ impl Swarm {
         config: Config,
         handler: Arc<dyn Handler>,
     ) -> Self {
-        let shutdown = Shutdown::new();
-        let guard = Arc::new(Guard(shutdown.clone()));
-        let shared = Shared {
+        let shared = Arc::new(Shared {
             local_peer,
             layers,
             config,
             handler,
             admission: Arc::default(),
             listeners: Mutex::default(),
-            shutdown,
+            shutdown: Arc::default(),
             table: Mutex::default(),
-        };
-        Swarm { shared: Arc::new(shared), _guard: guard }
+        });
+        Swarm { _guard: Arc::new(Guard(shared.clone())), shared }
     }
 
     /// Who we are.
@@ -110,7 +108,7 @@ impl Swarm {
 
     /// Stops listening, closes every connection and waits until all that is done.
     pub async fn close(&self) {
-        self.shared.shutdown.raise();
+        self.shared.leave();
         self.shared.listeners_ended().await;
         for connection in self.connections() {
             connection.closed().await;
@@ -132,11 +130,18 @@ impl Swarm {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        self.0.raise();
+        self.0.leave();
     }
 }
 
 impl Shared {
+    /// Says goodbye to everybody, without waiting for it. Nobody comes in after this.
+    fn leave(&self) {
+        self.shutdown.raise();
+        let connections: Vec<_> = self.table().all().cloned().collect();
+        connections.iter().for_each(Connection::leave);
+    }
+
     fn table(&self) -> MutexGuard<'_, Table> {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -176,9 +181,9 @@ impl Shared {
     /// A connection's task.
     async fn run(self: Arc<Self>, connection: Connection, driver: peerloom_core::Driver) {
         tracing::debug!(remote = %connection.remote(), security = connection.security(), muxer = connection.muxer(), "connected");
-        let leaving = Leaving { swarm: &self.shutdown, limit: self.config.timeouts.goodbye };
+        let goodbye = self.config.timeouts.goodbye;
         let mut entry = Entry { shared: self.as_ref(), connection: &connection, reason: None };
-        entry.reason = connection.run(driver, self.handler.as_ref(), leaving).await;
+        entry.reason = connection.run(driver, self.handler.as_ref(), goodbye).await;
     }
 }
 
