@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use clap::ValueEnum;
 
+use crate::bench::instructions;
 use crate::process::{self, Outcome};
 use crate::workspace::Workspace;
 use crate::{counts, deny, fuzz, interop, table, tidy};
@@ -34,6 +35,7 @@ enum Step {
     Deny,
     FuzzSmoke,
     InteropTest,
+    Instructions,
 }
 
 /// Runs the steps and says how each went and how long it took.
@@ -84,6 +86,7 @@ impl Step {
             Step::InteropTest => {
                 interop::run(workspace, &interop::Arguments::all(arguments.require_all))
             }
+            Step::Instructions => count_instructions(workspace),
         }
     }
 }
@@ -105,6 +108,15 @@ fn format_check() -> Outcome {
 
 fn portable() -> Outcome {
     PORTABLE.iter().try_for_each(|line| process::run(process::cargo(line.split(' '))))
+}
+
+/// Not even CI insists on valgrind: the other steps bring what they need along, and this one cannot.
+fn count_instructions(workspace: &Workspace) -> Outcome {
+    if instructions::can_count() {
+        return instructions::check(&workspace.target.join("bench"));
+    }
+    println!("valgrind is not installed: no instructions are counted");
+    Ok(())
 }
 
 fn document() -> Outcome {

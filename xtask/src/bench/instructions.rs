@@ -1,7 +1,7 @@
 //! How many instructions small pieces of the data path take, against what was recorded.
 //!
 //! A count is the same whatever else the machine does. It depends on the compiler, the C library and
-//! valgrind, which shows every program the same processor (with AVX2 and AES, without AVX-512): so it
+//! valgrind, which shows every program the same processor (with AVX2 and AES, without AVX-512 and SHA): so it
 //! is judged only where it was made with the same tools as the recorded one.
 
 use std::collections::BTreeMap;
@@ -176,7 +176,8 @@ const WITH: &str = "with ";
 /// What is collected: the function of the program that does the rounds, and all that it calls.
 const TOGGLE: &str = "--toggle-collect=*meter::counted*";
 
-/// By how many percent a count may move: hash tables have another seed in every run, so that what collides differs.
+/// By how many percent a count may move. Runs of one program differ by less than a hundredth of that, as keys and
+/// the seeds of hash tables do; the rest is for what the compiler lays out differently when code nearby changes.
 const TOLERANCE: u64 = 3;
 
 #[cfg(test)]
