@@ -44,7 +44,7 @@ func connectAtOnce(t target) (fields, error) {
 	if err != nil {
 		return nil, err
 	}
-	crowd(nodes, t.address)
+	closeAll(crowd(nodes, t.address))
 	failed, limit := 0, duration()
 	var times []float64
 	m := startMeter()
@@ -53,9 +53,7 @@ func connectAtOnce(t target) (fields, error) {
 		conns := crowd(nodes, t.address)
 		times = append(times, microseconds(start)/1e3)
 		failed += count - len(conns)
-		for _, c := range conns {
-			c.close()
-		}
+		closeAll(conns)
 	}
 	out := m.rate(len(times)*count - failed)
 	out["failed"], out["all_ms_p50"] = failed, quantile(times, 0.5)
@@ -67,8 +65,10 @@ func crowd(nodes []*node, address string) []conn {
 	results := make(chan *conn, len(nodes))
 	for _, n := range nodes {
 		go func() {
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+			defer cancel()
 			c, err := n.dial(address)
-			if err != nil || oneByte(context.Background(), c) != nil {
+			if err != nil || oneByte(ctx, c) != nil {
 				results <- nil
 			} else {
 				results <- &c
@@ -82,4 +82,10 @@ func crowd(nodes []*node, address string) []conn {
 		}
 	}
 	return conns
+}
+
+func closeAll(conns []conn) {
+	for _, c := range conns {
+		c.close()
+	}
 }

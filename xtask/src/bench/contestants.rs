@@ -220,6 +220,10 @@ const SECURITY: &[&str] =
 /// What has a meaning without a muxer.
 const FLOOR: &[&str] = &["bulk_up", "bulk_down", "bulk_4k", "bulk8", "pingpong", "connecho"];
 
+/// And what the lines let through.
+const FLOOR_AND_LINES: &[&str] =
+    &["bulk_up", "bulk_down", "bulk_4k", "bulk8", "pingpong", "connecho", "rtt", "lossy"];
+
 const ONE_STREAM: &[&str] = &["bulk_up", "bulk_down"];
 
 pub(super) const CONTESTANTS: &[Contestant] = &[
@@ -326,7 +330,7 @@ pub(super) const CONTESTANTS: &[Contestant] = &[
         kind: Kind::Floor,
         project: &FLOORS,
         variant: "tcp",
-        scenarios: FLOOR,
+        scenarios: FLOOR_AND_LINES,
     },
 ];
 

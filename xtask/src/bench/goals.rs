@@ -1,7 +1,7 @@
 //! What is to be reached, and whether it is.
 
 use self::Bound::{AtLeast, AtMost};
-use super::results::{Results, advantage, show};
+use super::results::{Results, show};
 use super::scenarios::{Better, Scenario};
 
 /// A bound on one figure of one of our variants, or on its ratio to somebody else's.
@@ -13,7 +13,7 @@ pub(super) struct Goal {
     /// Whose figure ours is divided by; nobody's, where the goal is a figure.
     pub(super) against: Option<&'static str>,
     pub(super) bound: Bound,
-    /// What leaves room for the ratio, or not.
+    /// Which floor leaves room for the ratio to be at least so much, or does not.
     pub(super) floor: Option<&'static str>,
 }
 
@@ -67,17 +67,12 @@ impl Goal {
         if self.bound.holds(reached) {
             return Verdict::Met;
         }
-        let figure = Scenario::named(self.scenario).and_then(|it| it.figure(self.field));
-        let room = self.floor.zip(self.against).zip(figure).and_then(|((floor, peer), figure)| {
-            let ratio = results.ratio(floor, peer, self.scenario, self.field)?;
-            Some((ratio, advantage(ratio, figure.better), figure.better))
-        });
-        match (room, self.bound) {
-            (Some((ratio, room, better)), AtLeast(least) | AtMost(least))
-                if room < advantage(least, better) =>
-            {
-                Verdict::NoRoom(ratio)
-            }
+        let room = self
+            .floor
+            .zip(self.against)
+            .and_then(|(floor, peer)| results.ratio(floor, peer, self.scenario, self.field));
+        match (self.bound, room) {
+            (AtLeast(least), Some(room)) if room < least => Verdict::NoRoom(room),
             _ => Verdict::Missed,
         }
     }
@@ -105,7 +100,7 @@ impl Goal {
 }
 
 impl Bound {
-    /// A tenth of a hundredth is within what a reading says.
+    /// A thousandth is less than any reading says.
     fn holds(self, value: f64) -> bool {
         match self {
             AtLeast(least) => least <= value * 1.001,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
-use super::scenarios::{Better, Figure, Scenario};
+use super::scenarios::{Figure, Scenario};
 use crate::process::Outcome;
 
 /// All measurements, in the order in which they were made.
@@ -215,14 +215,6 @@ pub(super) fn growth(points: &[Point], of_all: bool) -> Option<f64> {
     let last = points.last().filter(|last| first.size < last.size)?;
     let power = (last.cost / first.cost).ln() / (last.size / first.size).ln();
     Some(if of_all { power } else { 1.0 + power })
-}
-
-/// By how much the first is better than the second, whichever way that is.
-pub(super) fn advantage(ratio: f64, better: Better) -> f64 {
-    match better {
-        Better::More => ratio,
-        Better::Less => ratio.recip(),
-    }
 }
 
 fn median(mut values: Vec<f64>) -> Option<f64> {

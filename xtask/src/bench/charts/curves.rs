@@ -24,12 +24,15 @@ pub(super) fn draw(title: &str, across: &str, curves: &[Curve]) -> Option<String
     let y = Scale::over(points().map(|point| point.cost), (BOTTOM, TOP))?;
     let mut body = grid(&x, &y, across);
     let mut names = Vec::new();
-    for curve in curves {
+    for (curve, dashes) in curves.iter().zip(DASHES.iter().cycle()) {
         let class = curve.kind.class();
         let places: Vec<_> =
             curve.points.iter().map(|point| (x.place(point.size), y.place(point.cost))).collect();
         let steps: Vec<_> = places.iter().map(|(x, y)| format!("{x:.1} {y:.1}")).collect();
-        body.push_str(&format!("<path class=\"{class}\" d=\"M{}\"/>\n", steps.join("L")));
+        body.push_str(&format!(
+            "<path class=\"{class}\" stroke-dasharray=\"{dashes}\" d=\"M{}\"/>\n",
+            steps.join("L")
+        ));
         for (x, y) in &places {
             body.push_str(&format!(
                 "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\"/>\n"
@@ -37,7 +40,7 @@ pub(super) fn draw(title: &str, across: &str, curves: &[Curve]) -> Option<String
         }
         names.extend(places.last().map(|place| (*place, class, curve.name)));
     }
-    for ((x, _), y, class, name) in apart(names) {
+    for (x, y, class, name) in apart(names) {
         body.push_str(&text(class, "start", (x + 9.0, y + 4.0), name));
     }
     Some(frame(WIDTH, HEIGHT, title, &body))
@@ -45,16 +48,16 @@ pub(super) fn draw(title: &str, across: &str, curves: &[Curve]) -> Option<String
 
 type Name = ((f64, f64), &'static str, &'static str);
 
-/// Names from above to below, each far enough under the one before to be read.
-fn apart(mut names: Vec<Name>) -> Vec<((f64, f64), f64, &'static str, &'static str)> {
+/// Names from above to below, each far enough under the one before that ends where it does to be read.
+fn apart(mut names: Vec<Name>) -> Vec<(f64, f64, &'static str, &'static str)> {
     names.sort_by(|((_, one), ..), ((_, other), ..)| one.total_cmp(other));
-    let mut free = f64::MIN;
-    let placed = names.into_iter().map(|(place, class, name)| {
-        let y = place.1.max(free);
-        free = y + 15.0;
-        (place, y, class, name)
-    });
-    placed.collect()
+    let mut placed: Vec<(f64, f64, _, _)> = Vec::new();
+    for ((x, y), class, name) in names {
+        let before = placed.iter().rev().find(|(other, ..)| (other - x).abs() < 1.0);
+        let y = before.map_or(y, |(_, above, ..)| y.max(above + 15.0));
+        placed.push((x, y, class, name));
+    }
+    placed
 }
 
 fn grid(x: &Scale, y: &Scale, across: &str) -> String {
@@ -103,6 +106,9 @@ impl Scale {
     }
 }
 
+/// What tells curves of one colour apart, beside their names.
+const DASHES: &[&str] = &["none", "8 3", "2 3", "10 3 2 3", "5 5"];
+
 const WIDTH: f64 = 860.0;
 const HEIGHT: f64 = 380.0;
 const LEFT: f64 = 90.0;
@@ -127,10 +133,14 @@ mod tests {
 
     #[test]
     fn names_at_one_place_are_put_under_each_other() {
-        let names =
-            vec![((0.0, 10.0), "peer", "b"), ((0.0, 9.0), "ours", "a"), ((0.0, 90.0), "peer", "c")];
+        let names = vec![
+            ((0.0, 10.0), "peer", "b"),
+            ((0.0, 9.0), "ours", "a"),
+            ((0.0, 90.0), "peer", "c"),
+            ((50.0, 9.0), "peer", "d"),
+        ];
         let placed: Vec<_> = apart(names).into_iter().map(|(_, y, _, name)| (name, y)).collect();
-        assert_eq!(placed, [("a", 9.0), ("b", 24.0), ("c", 90.0)]);
+        assert_eq!(placed, [("a", 9.0), ("d", 9.0), ("b", 24.0), ("c", 90.0)]);
     }
 
     #[test]
