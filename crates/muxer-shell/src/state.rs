@@ -235,7 +235,7 @@ impl<S: Session> State<S> {
         if !blocked {
             self.turns.watch(now);
         }
-        if self.session.is_remote_closed() && self.session.streams() == 0 {
+        if self.is_done() {
             self.session.fail(Error::RemoteClosed);
         }
         self.collect_events();
@@ -339,6 +339,11 @@ impl<S: Session> State<S> {
         }
     }
 
+    /// Whether the remote has said goodbye and its last stream is gone.
+    fn is_done(&self) -> bool {
+        self.session.is_remote_closed() && self.session.streams() == 0
+    }
+
     /// Finds out who waits for what has happened.
     fn collect_events(&mut self) {
         while let Some(event) = self.session.poll_event() {
@@ -361,6 +366,9 @@ impl<S: Session> State<S> {
             && self.line.room(usize::MAX) != 0
         {
             self.wakers.wake_writer(head);
+        }
+        if self.session.alive().is_ok() && self.is_done() {
+            self.wake_driver();
         }
         if self.session.alive().is_err() {
             // Nobody writes any more.

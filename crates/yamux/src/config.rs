@@ -20,8 +20,8 @@ pub struct Config {
     /// How much received data may wait unread on a connection, in bytes: 64 MiB. Half of it is for
     /// windows to grow by; a stream whose data does not fit any more is reset.
     pub max_buffered: usize,
-    /// How often the remote is asked whether it is still there: every 30 seconds. `None` never
-    /// asks, and then only the line can tell that the remote has vanished.
+    /// How often the remote is asked whether it is still there: every 30 seconds, and for the
+    /// first time soon after the start, to learn how far away it is. `None` never asks on its own, and then only the line can tell that the remote has vanished.
     pub keep_alive: Option<Duration>,
     /// How long the remote may be silent after a ping before the connection has failed: 20 seconds.
     pub ping_timeout: Duration,

@@ -136,11 +136,6 @@ impl StreamId {
         self.get() % 2 == 1
     }
 
-    /// Whether it is the first that its side opened.
-    pub(crate) fn is_first(self) -> bool {
-        self.get() <= 2
-    }
-
     /// The next one that the same side can open.
     pub(crate) fn successor(self) -> Option<StreamId> {
         self.get().checked_add(2).and_then(StreamId::new)

@@ -29,7 +29,7 @@ impl Heartbeat {
         Heartbeat {
             interval: config.keep_alive,
             timeout: config.ping_timeout,
-            next: config.keep_alive.and_then(|interval| now.checked_add(interval)),
+            next: config.keep_alive.and_then(|interval| now.checked_add(interval.min(FIRST_PING))),
             unsent: false,
             nonce: 0,
             asked: None,
@@ -122,6 +122,10 @@ impl Heartbeat {
     }
 }
 
+/// How long after the start the remote is first asked: a connection that has gone by then was for one
+/// question, whatever else comes wants windows that fit the distance.
+const FIRST_PING: Duration = Duration::from_millis(20);
+
 /// How long a measured round trip is good enough.
 const MEASURE_AGAIN: Duration = Duration::from_secs(10);
 
@@ -137,8 +141,12 @@ mod tests {
     #[test]
     fn a_silent_remote_is_asked_and_then_given_up() {
         let (mut heartbeat, start) = heartbeat();
-        assert_eq!(heartbeat.poll_timeout(), Some(start + Duration::from_secs(30)));
-        let asked = start + Duration::from_secs(30);
+        assert_eq!(heartbeat.poll_timeout(), Some(start + FIRST_PING));
+        heartbeat.handle_timeout(start + FIRST_PING).unwrap();
+        let nonce = heartbeat.poll_transmit().unwrap();
+        heartbeat.handle_pong(nonce, start + FIRST_PING);
+        let asked = start + FIRST_PING + Duration::from_secs(30);
+        assert_eq!(heartbeat.poll_timeout(), Some(asked));
         heartbeat.handle_timeout(asked).unwrap();
         assert!(heartbeat.poll_transmit().is_some());
         assert!(heartbeat.poll_transmit().is_none(), "one ping");

@@ -62,9 +62,11 @@ async fn a_request_is_one_frame_and_its_end_another() {
 
 #[tokio::test(start_paused = true)]
 async fn a_remote_that_vanished_is_noticed() {
-    let (muxer, driver, _remote) = start(Role::Dialer, 4096);
+    let (muxer, driver, mut remote) = start(Role::Dialer, 4096);
     let driver = tokio::spawn(driver);
     let mut stream = muxer.open().await.unwrap();
+    let Frame::Ping(nonce) = frame(&mut remote).await else { panic!("not a ping") };
+    remote.write_all(&Frame::Pong(nonce).encode()).await.unwrap();
     let before = tokio::time::Instant::now();
     let error = stream.read(&mut [0; 8]).await.unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);

@@ -64,8 +64,7 @@ impl Session {
         life.flow.window.receive(length).ok_or(Violation::WindowOverrun(stream.get()))?;
         let unread = life.unread();
         life.flow.window.note(length, unread, now, round_trip);
-        if life.flow.window.has_pace() || !stream.is_first() {
-            // Where there is more, it will be worth to know the windows that it needs.
+        if life.flow.window.has_pace() {
             self.heartbeat.measure_once(now);
         }
         let fin = flags.contains(Flags::FIN);
