@@ -3,6 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -18,6 +19,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 pub struct ByteStream {
     reader: BoxReader,
     writer: BoxWriter,
+    round_trip: Option<Duration>,
 }
 
 /// The reading half of a [`ByteStream`].
@@ -56,7 +58,7 @@ impl ByteStream {
         reader: impl ReadHalf + 'static,
         writer: impl AsyncWrite + Send + Unpin + 'static,
     ) -> Self {
-        ByteStream { reader: Box::new(reader), writer: Box::new(writer) }
+        ByteStream { reader: Box::new(reader), writer: Box::new(writer), round_trip: None }
     }
 
     /// Any tokio stream. Its halves share a lock; a type with halves of its own does better with [`ByteStream::new`].
@@ -71,6 +73,18 @@ impl ByteStream {
         writer: impl AsyncWrite + Send + Unpin + 'static,
     ) -> Self {
         ByteStream::new(PlainReader(reader), writer)
+    }
+
+    /// Tells whoever gets the stream how long it takes there and back, at most.
+    #[must_use]
+    pub fn with_round_trip(self, round_trip: Duration) -> Self {
+        ByteStream { round_trip: Some(round_trip), ..self }
+    }
+
+    /// How long it takes there and back, at most, when something below could tell.
+    #[must_use]
+    pub fn round_trip(&self) -> Option<Duration> {
+        self.round_trip
     }
 
     /// Takes the stream apart.

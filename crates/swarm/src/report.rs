@@ -103,6 +103,11 @@ impl Stopwatch {
 }
 
 impl Stopwatch {
+    /// How long the last step took.
+    pub(crate) fn last(&self) -> Duration {
+        self.0.last().map(|step| step.took).unwrap_or_default()
+    }
+
     /// The last step turns out to have been another, or more of the one before.
     pub(crate) fn correct(&mut self, phase: Phase) -> Phase {
         let Some(Step { took, .. }) = self.0.pop() else { return phase };

@@ -61,12 +61,15 @@ impl Upgrade<'_> {
             result => result?,
         };
 
+        // A message there and one back, or the other way round.
+        let round_trip = watch.last();
+
         let agreeing = self.agree_on_muxer(secured.stream, secured.muxer);
         let (muxer, stream) =
             watch.time(Phase::MuxerNegotiation, muxer_negotiation, agreeing).await?;
 
         Ok(Upgraded {
-            multiplexed: muxer.multiplex(stream, self.role),
+            multiplexed: muxer.multiplex(stream.with_round_trip(round_trip), self.role),
             remote_key: secured.remote_key,
             security: security.name().to_owned(),
             muxer: muxer.name().to_owned(),

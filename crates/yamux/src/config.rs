@@ -47,6 +47,7 @@ impl MuxerUpgrade for Config {
     /// The driver needs the timers of a tokio runtime.
     fn multiplex(&self, stream: ByteStream, role: Role) -> Multiplexed {
         let session = Session::new(self.clone(), role, Instant::now().into_std());
+        let session = session.with_round_trip(stream.round_trip());
         peerloom_muxer_shell::start(session, stream)
     }
 }

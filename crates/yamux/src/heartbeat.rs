@@ -40,6 +40,11 @@ impl Heartbeat {
         }
     }
 
+    /// How far away the remote is at most, when something else could tell.
+    pub(crate) fn expect(&mut self, round_trip: Option<Duration>) {
+        self.shortest = round_trip;
+    }
+
     /// The time there and back as it was last measured.
     pub(crate) fn last(&self) -> Option<Duration> {
         self.last
@@ -61,7 +66,7 @@ impl Heartbeat {
 
     /// Somebody may soon like to know the round trip: asks when it is not known.
     pub(crate) fn measure_once(&mut self, now: Instant) {
-        if self.shortest.is_none() {
+        if self.measured.is_none() {
             self.ask(now);
         }
     }
@@ -167,6 +172,22 @@ mod tests {
         heartbeat.measure(start + Duration::from_secs(1));
         assert!(heartbeat.poll_transmit().is_none(), "known well enough");
         heartbeat.handle_timeout(start + Duration::from_secs(60)).unwrap();
+    }
+
+    #[test]
+    fn what_is_expected_holds_until_it_turns_out_to_be_less() {
+        let (mut heartbeat, start) = heartbeat();
+        heartbeat.expect(Some(Duration::from_millis(50)));
+        assert_eq!(
+            (heartbeat.shortest(), heartbeat.last()),
+            (Some(Duration::from_millis(50)), None)
+        );
+        heartbeat.measure_once(start);
+        let nonce = heartbeat.poll_transmit().unwrap();
+        heartbeat.handle_pong(nonce, start + Duration::from_millis(40));
+        assert_eq!(heartbeat.shortest(), Some(Duration::from_millis(40)));
+        heartbeat.measure_once(start + Duration::from_secs(1));
+        assert!(heartbeat.poll_transmit().is_none(), "known");
     }
 
     #[test]
