@@ -1,5 +1,6 @@
 //! Pings: whether the remote is still there, and how far away it is.
 
+use std::mem;
 use std::time::{Duration, Instant};
 
 use crate::{Config, Error};
@@ -71,9 +72,10 @@ impl Heartbeat {
         }
     }
 
-    /// Something came from the remote.
-    pub(crate) fn handle_heard(&mut self, now: Instant) {
-        self.heard = now;
+    /// Something came from the remote. Whether after a break: as long as what is sent upon an answer takes to come.
+    pub(crate) fn handle_heard(&mut self, now: Instant) -> bool {
+        let quiet = now.saturating_duration_since(mem::replace(&mut self.heard, now));
+        self.shortest.is_some_and(|round_trip| round_trip / 2 < quiet)
     }
 
     /// An answer came; one that was not asked for says nothing.
@@ -90,7 +92,7 @@ impl Heartbeat {
 
     /// The value of a ping to send.
     pub(crate) fn poll_transmit(&mut self) -> Option<u32> {
-        std::mem::take(&mut self.unsent).then_some(self.nonce)
+        mem::take(&mut self.unsent).then_some(self.nonce)
     }
 
     /// When [`Heartbeat::handle_timeout`] wants to be called.

@@ -36,6 +36,8 @@ pub struct Session {
     replies: VecDeque<Frame>,
     heartbeat: Heartbeat,
     growth: Growth,
+    /// Since when bytes have been coming without a break.
+    burst: Instant,
     decoder: Decoder,
     /// The stream whose body is being received, and whether it ends with it.
     body: Option<(StreamId, bool)>,
@@ -62,6 +64,7 @@ impl Session {
             replies: VecDeque::new(),
             heartbeat: Heartbeat::new(&config, now),
             growth,
+            burst: now,
             decoder: Decoder::default(),
             body: None,
             go_away: None,

@@ -19,8 +19,6 @@ pub(crate) struct ReceiveWindow {
 #[derive(Debug)]
 struct Pace {
     begun: Instant,
-    /// When bytes last came or were read.
-    last: Instant,
     read: usize,
 }
 
@@ -45,18 +43,13 @@ impl ReceiveWindow {
         Some(())
     }
 
-    /// Notes that data came, while so much waits unread.
-    pub(crate) fn note(
-        &mut self,
-        length: u32,
-        unread: usize,
-        now: Instant,
-        round_trip: Option<Duration>,
-    ) {
+    /// Notes that data came, while so much waits unread. `burst` is since when the connection has brought data
+    /// without a break: before that it was not the line that was slow.
+    pub(crate) fn note(&mut self, length: u32, unread: usize, now: Instant, burst: Instant) {
         match &mut self.pace {
-            Some(pace) => pace.note(unread, now, round_trip),
-            None if length < WORTH_NOTING => {}
-            None => self.pace = Some(Box::new(Pace::new(now))),
+            Some(pace) if unread == 0 && pace.begun < burst => **pace = Pace::new(now),
+            None if WORTH_NOTING <= length => self.pace = Some(Box::new(Pace::new(now))),
+            Some(_) | None => {}
         }
     }
 
@@ -77,11 +70,10 @@ impl ReceiveWindow {
         let share = self.share();
         let Some(pace) = &mut self.pace else { return };
         pace.read += length;
-        pace.last = now;
         if pace.read < to_usize(share) {
             return;
         }
-        let carried = round_trip.map(|round_trip| pace.in_time(round_trip));
+        let carried = round_trip.map(|round_trip| pace.in_time(round_trip, now));
         **pace = Pace::new(now);
         let wanted = carried.unwrap_or_default().saturating_mul(ROUND_TRIPS);
         let wanted = u32::try_from(wanted).unwrap_or(u32::MAX).min(growth.max_window);
@@ -127,21 +119,12 @@ impl ReceiveWindow {
 
 impl Pace {
     fn new(now: Instant) -> Self {
-        Pace { begun: now, last: now, read: 0 }
-    }
-
-    /// Data came: after a break everything is counted anew, for it was not the line that was slow.
-    fn note(&mut self, unread: usize, now: Instant, round_trip: Option<Duration>) {
-        let quiet = now.saturating_duration_since(self.last);
-        if unread == 0 && round_trip.is_some_and(|round_trip| round_trip / 2 < quiet) {
-            *self = Pace::new(now);
-        }
-        self.last = now;
+        Pace { begun: now, read: 0 }
     }
 
     /// How many bytes come and are read in a time.
-    fn in_time(&self, time: Duration) -> u128 {
-        let took = self.last.saturating_duration_since(self.begun).as_nanos().max(1);
+    fn in_time(&self, time: Duration, now: Instant) -> u128 {
+        let took = now.saturating_duration_since(self.begun).as_nanos().max(1);
         let read = u128::try_from(self.read).unwrap_or(u128::MAX);
         read.saturating_mul(time.as_nanos()) / took
     }
@@ -186,17 +169,17 @@ mod tests {
         assert!(window.receive(window.credit + 1).is_none());
     }
 
-    /// Receives so many bytes that come and are read in so long.
+    /// Receives so many bytes in a burst, that come and are read in so long.
     fn carry(
         window: &mut ReceiveWindow,
         growth: &mut Growth,
-        now: Instant,
+        burst: Instant,
         length: u32,
         took: Duration,
     ) {
         window.receive(length).unwrap();
-        window.note(length, 0, now, Some(ROUND_TRIP));
-        window.read(length as usize, now + took, Some(ROUND_TRIP), growth);
+        window.note(length, 0, burst, burst);
+        window.read(length as usize, burst + took, Some(ROUND_TRIP), growth);
     }
 
     /// A window after bytes that came and were read in so long.
@@ -222,7 +205,7 @@ mod tests {
     fn a_window_that_is_no_hindrance_stays_as_it_is() {
         assert_eq!(after(4 * ROUND_TRIP, &mut growth()).size, INITIAL_WINDOW, "a slow reader");
         let (mut window, now) = (ReceiveWindow::new(), Instant::now());
-        window.note(200_000, 0, now, None);
+        window.note(200_000, 0, now, now);
         window.read(200_000, now + ROUND_TRIP / 10, None, &mut growth());
         assert_eq!(window.size, INITIAL_WINDOW, "nobody knows how far away the remote is");
     }
@@ -233,11 +216,20 @@ mod tests {
         carry(&mut window, &mut growth, now, 50_000, ROUND_TRIP / 10);
         carry(&mut window, &mut growth, now + ROUND_TRIP, 150_000, ROUND_TRIP / 10);
         assert_eq!(window.size, 6_000_000);
-        let (mut window, now) = (ReceiveWindow::new(), Instant::now());
-        window.note(200_000, 0, now, Some(ROUND_TRIP));
-        window.note(1, 200_000, now + ROUND_TRIP, Some(ROUND_TRIP));
-        window.read(200_000, now + 2 * ROUND_TRIP, Some(ROUND_TRIP), &mut growth);
-        assert_eq!(window.size, 400_000, "what waits for its reader does");
+    }
+
+    #[test]
+    fn time_in_which_others_had_the_line_or_the_reader_was_slow_does() {
+        let begun = Instant::now();
+        let later = begun + ROUND_TRIP;
+        for (unread, burst) in [(0, begun), (100_000, later)] {
+            let mut window = ReceiveWindow::new();
+            window.note(100_000, 0, begun, begun);
+            window.read(100_000 - unread, begun, Some(ROUND_TRIP), &mut growth());
+            window.note(100_000, unread, later, burst);
+            window.read(100_000 + unread, later, Some(ROUND_TRIP), &mut growth());
+            assert_eq!(window.size, 800_000);
+        }
     }
 
     #[test]
@@ -249,8 +241,8 @@ mod tests {
 
     #[test]
     fn a_stream_of_small_messages_keeps_no_pace() {
-        let mut window = ReceiveWindow::new();
-        window.note(WORTH_NOTING - 1, 0, Instant::now(), None);
+        let (mut window, now) = (ReceiveWindow::new(), Instant::now());
+        window.note(WORTH_NOTING - 1, 0, now, now);
         assert!(window.pace.is_none());
     }
 }

@@ -18,7 +18,9 @@ impl Session {
     /// # Errors
     /// When the remote breaks the protocol, or ends the connection over an error.
     pub(super) fn handle_bytes(&mut self, bytes: &mut Bytes, now: Instant) -> Result<(), Error> {
-        self.heartbeat.handle_heard(now);
+        if self.heartbeat.handle_heard(now) {
+            self.burst = now;
+        }
         let keep = worth_keeping(bytes.len());
         while let Some(item) = self.decoder.next(bytes)? {
             match item {
@@ -56,14 +58,14 @@ impl Session {
         now: Instant,
     ) -> Result<(), Error> {
         self.body = None;
-        let round_trip = self.heartbeat.shortest();
+        let burst = self.burst;
         let Some(life) = self.find(stream, flags, length, now)? else { return Ok(()) };
         if life.is_remote_finished() && 0 < length {
             return Err(Violation::DataAfterEnd(stream.get()).into());
         }
         life.flow.window.receive(length).ok_or(Violation::WindowOverrun(stream.get()))?;
         let unread = life.unread();
-        life.flow.window.note(length, unread, now, round_trip);
+        life.flow.window.note(length, unread, now, burst);
         if life.flow.window.has_pace() {
             self.heartbeat.measure_once(now);
         }
