@@ -59,14 +59,15 @@ impl Line {
         }
     }
 
-    /// How many more bytes it takes for somebody who has `wanted` of them: everything for whoever
-    /// gets the pen, for others what is worth a frame and fits into the rest.
-    pub(crate) fn room(&self, wanted: usize) -> usize {
-        if !self.blocked && self.pen.is_some() {
-            return wanted;
-        }
-        let room = MAX_REST.saturating_sub(self.rest.len());
-        if room < wanted.min(MIN_FRAME) { 0 } else { room.min(wanted) }
+    /// Whether it takes so many bytes: as many as there are from whoever gets the pen, from others what
+    /// fits into the rest. A part of them would be a turn that is worth less than that of others.
+    pub(crate) fn has_room(&self, wanted: usize) -> bool {
+        self.is_free() || self.rest.len() + wanted <= MAX_REST
+    }
+
+    /// Whether nobody writes, and whoever comes may.
+    pub(crate) fn is_free(&self) -> bool {
+        !self.blocked && self.pen.is_some()
     }
 
     /// Whether only the driver can go on.
@@ -243,9 +244,6 @@ const CORKED_TURNS: u8 = 2;
 
 /// More than that is worth a write of its own.
 const MAX_CORKED: usize = 16 * 1024;
-
-/// A large write waits rather than send a frame that is shorter.
-const MIN_FRAME: usize = 4 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -476,12 +474,11 @@ mod tests {
     #[test]
     fn nothing_moves_before_the_driver_does_and_little_is_kept() {
         let (mut line, below) = line(usize::MAX, true);
-        assert_eq!(line.room(1 << 20), MAX_REST);
         send(&mut line, &[], &[7; MAX_REST - 100]);
-        assert_eq!((line.room(100), line.room(1000), line.room(1 << 20)), (100, 0, 0));
+        assert_eq!([100, 101, 1 << 20].map(|wanted| line.has_room(wanted)), [true, false, false]);
         assert!(line.take_due().is_none());
         assert_eq!(below.0.lock().unwrap().writes, 0);
         resume(&mut line);
-        assert_eq!((line.room(1 << 20), below.0.lock().unwrap().bytes.len()), (1 << 20, 65_436));
+        assert_eq!((line.has_room(1 << 20), below.0.lock().unwrap().bytes.len()), (true, 65_436));
     }
 }

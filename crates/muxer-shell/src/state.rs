@@ -84,10 +84,10 @@ impl<S: Session> State<S> {
         position: &mut u64,
     ) -> Poll<Outcome<S, Claim<S>>> {
         let share = self.turns.share(stream).min(bytes.len());
-        let room = self.line.room(share);
-        if room == 0 {
+        let has_turn = 0 < share && self.line.has_room(share);
+        if !has_turn {
             self.session.writable(stream)?;
-        } else if let Some(Segment { header, length }) = self.session.write(stream, room)? {
+        } else if let Some(Segment { header, length }) = self.session.write(stream, share)? {
             self.turns.pass(stream);
             let body = bytes.get(..length).unwrap_or(bytes);
             let pen = self.line.send(header.as_ref(), body);
@@ -97,7 +97,7 @@ impl<S: Session> State<S> {
             self.turns.pass(stream);
         }
         if let Some(waker) = waker {
-            if room == 0 {
+            if !has_turn {
                 self.wait_for_turn(stream);
             }
             self.wakers.wait_to_write(stream, waker);
@@ -362,11 +362,6 @@ impl<S: Session> State<S> {
     pub(crate) fn conclude_visit(&mut self) -> (Due, Option<Pen>) {
         self.gather();
         self.collect_events();
-        if let Some(head) = self.turns.head()
-            && self.line.room(usize::MAX) != 0
-        {
-            self.wakers.wake_writer(head);
-        }
         if self.session.alive().is_ok() && self.is_done() {
             self.wake_driver();
         }
@@ -375,7 +370,13 @@ impl<S: Session> State<S> {
             self.line.release();
             self.line.uncork();
         }
-        (std::mem::take(self.wakers.due()), self.line.take_due())
+        let pen = self.line.take_due();
+        if let Some(head) = self.turns.head()
+            && self.line.is_free()
+        {
+            self.wakers.wake_writer(head);
+        }
+        (std::mem::take(self.wakers.due()), pen)
     }
 }
 

@@ -52,7 +52,7 @@ impl Session {
     /// A connection without streams, for whoever moves the bytes without the shell.
     #[must_use]
     pub fn new(config: Config, role: Role, now: Instant) -> Self {
-        let growth = Growth { max_window: config.max_window, left: config.max_buffered / 2 };
+        let (max_window, left) = (config.max_window, config.max_buffered / 2);
         Session {
             role,
             next: StreamId::new(if role.is_dialer() { 1 } else { 2 }),
@@ -63,7 +63,7 @@ impl Session {
             answer_at: None,
             replies: VecDeque::new(),
             heartbeat: Heartbeat::new(&config, now),
-            growth,
+            growth: Growth { max_window, left, carried: 0 },
             burst: now,
             decoder: Decoder::default(),
             body: None,

@@ -29,6 +29,8 @@ pub(crate) struct Growth {
     pub(crate) max_window: u32,
     /// How much all windows together may still grow.
     pub(crate) left: usize,
+    /// How many bytes the fastest stream has had in a round trip.
+    pub(crate) carried: u128,
 }
 
 impl ReceiveWindow {
@@ -46,8 +48,11 @@ impl ReceiveWindow {
     /// Notes that data came, while so much waits unread. `burst` is since when the connection has brought data
     /// without a break: before that it was not the line that was slow.
     pub(crate) fn note(&mut self, length: u32, unread: usize, now: Instant, burst: Instant) {
+        let share = to_usize(self.share());
         match &mut self.pace {
-            Some(pace) if unread == 0 && pace.begun < burst => **pace = Pace::new(now),
+            Some(pace) if unread == 0 && (pace.begun < burst || share <= pace.read) => {
+                **pace = Pace::new(now);
+            }
             None if WORTH_NOTING <= length => self.pace = Some(Box::new(Pace::new(now))),
             Some(_) | None => {}
         }
@@ -59,7 +64,7 @@ impl ReceiveWindow {
     }
 
     /// Grows when the line holds more: as fast as a share of the window came and was read, the line carries so
-    /// much in a round trip.
+    /// much in a round trip. Streams that are about as fast get as much, so that none gets ahead of the others.
     pub(crate) fn read(
         &mut self,
         length: usize,
@@ -73,9 +78,11 @@ impl ReceiveWindow {
         if pace.read < to_usize(share) {
             return;
         }
-        let carried = round_trip.map(|round_trip| pace.in_time(round_trip, now));
-        **pace = Pace::new(now);
-        let wanted = carried.unwrap_or_default().saturating_mul(ROUND_TRIPS);
+        let carried =
+            round_trip.map(|round_trip| pace.in_time(round_trip, now)).unwrap_or_default();
+        growth.carried = growth.carried.max(carried);
+        let fair = if growth.carried / MUCH_SLOWER <= carried { growth.carried } else { carried };
+        let wanted = fair.saturating_mul(ROUND_TRIPS);
         let wanted = u32::try_from(wanted).unwrap_or(u32::MAX).min(growth.max_window);
         let left = u32::try_from(growth.left).unwrap_or(u32::MAX);
         let more = wanted.saturating_sub(self.size).min(left);
@@ -144,6 +151,9 @@ const MAX_SHARE: u32 = 1024 * 1024;
 /// back, and as much again, for there is no credit before a share has been read.
 const ROUND_TRIPS: u128 = 4;
 
+/// How many times slower than the fastest a stream is that needs no window like that.
+const MUCH_SLOWER: u128 = 16;
+
 /// A stream that has only ever had less at a time needs no other window.
 const WORTH_NOTING: u32 = 1024;
 
@@ -154,7 +164,7 @@ mod tests {
     const ROUND_TRIP: Duration = Duration::from_millis(100);
 
     fn growth() -> Growth {
-        Growth { max_window: 16 << 20, left: 64 << 20 }
+        Growth { max_window: 16 << 20, left: 64 << 20, carried: 0 }
     }
 
     #[test]
@@ -211,6 +221,24 @@ mod tests {
     }
 
     #[test]
+    fn streams_that_are_about_as_fast_get_the_same_window_and_slow_ones_do_not() {
+        let mut growth = growth();
+        let sizes = [1, 8, 20].map(|times| after(ROUND_TRIP / 10 * times, &mut growth).size);
+        assert_eq!(sizes, [8_000_000, 8_000_000, 400_000]);
+    }
+
+    #[test]
+    fn what_waited_for_its_reader_did_not_come_in_a_moment() {
+        let (mut window, mut growth, now) = (ReceiveWindow::new(), growth(), Instant::now());
+        window.note(200_000, 0, now, now);
+        for _ in 0..2 {
+            window.read(200_000, now + ROUND_TRIP, Some(ROUND_TRIP), &mut growth);
+            window.note(1, 200_000, now + ROUND_TRIP, now);
+        }
+        assert_eq!(window.size, 1_600_000);
+    }
+
+    #[test]
     fn time_in_which_nothing_was_on_its_way_does_not_count() {
         let (mut window, mut growth, now) = (ReceiveWindow::new(), growth(), Instant::now());
         carry(&mut window, &mut growth, now, 50_000, ROUND_TRIP / 10);
@@ -234,7 +262,7 @@ mod tests {
 
     #[test]
     fn windows_grow_no_further_than_the_connection_allows() {
-        let mut growth = Growth { max_window: 16 << 20, left: 300_000 };
+        let mut growth = Growth { max_window: 16 << 20, left: 300_000, carried: 0 };
         let sizes = [0; 2].map(|_| after(ROUND_TRIP / 10, &mut growth).grown());
         assert_eq!((sizes, growth.left), ([300_000, 0], 0));
     }
