@@ -85,16 +85,19 @@ impl<S: Session> State<S> {
     ) -> Poll<Outcome<S, Claim<S>>> {
         let share = self.turns.share(stream).min(bytes.len());
         let has_turn = 0 < share && self.line.has_room(share);
-        if !has_turn {
-            self.session.writable(stream)?;
-        } else if let Some(Segment { header, length }) = self.session.write(stream, share)? {
+        let claimed = if has_turn {
+            self.session.write(stream, share)
+        } else {
+            self.session.writable(stream).map(|()| None)
+        };
+        if has_turn || claimed.is_err() {
             self.turns.pass(stream);
+        }
+        if let Some(Segment { header, length }) = claimed? {
             let body = bytes.get(..length).unwrap_or(bytes);
             let pen = self.line.send(header.as_ref(), body);
             *position = self.line.sent();
             return Poll::Ready(Ok(Claim { header, length, pen }));
-        } else {
-            self.turns.pass(stream);
         }
         if let Some(waker) = waker {
             if !has_turn {
