@@ -258,6 +258,18 @@ async fn closing_a_swarm_ends_its_dials_and_refuses_new_ones() {
     }
 }
 
+#[tokio::test]
+async fn a_remote_that_hangs_up_on_what_came_ahead_is_asked_with_patience_at_once() {
+    let network = Network::default();
+    let dialer = Node::with(&network, speaking(vec!["/a", "/b"], vec![YAMUX]));
+    let mut listener = network.transport().listen(&"/memory/0".parse().unwrap()).await.unwrap();
+    let address = listener.addresses().first().unwrap().clone();
+    tokio::spawn(async move { while listener.next().await.is_ok() {} });
+    let error = dialer.swarm.dial(None, vec![address]).await.unwrap_err();
+    // Nobody has refused the first, so the second is not tried ahead.
+    assert_eq!(error.attempts().len(), 2, "{error:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_dial_that_nobody_waits_for_any_more_hangs_up() {
     let network = Network::default();
