@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::mem;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
@@ -118,21 +119,22 @@ impl Shared {
         (shared, config.layers, config.swarm, config.listen)
     }
 
-    /// Sets the handler of a protocol.
+    /// Sets the handler of a protocol. Like all that change the handlers it lets go of the lock before the
+    /// old ones: what they hold may want it when it is dropped.
     pub(crate) fn set_handler(&self, matcher: impl Into<Matcher>, handler: StreamHandler) {
         let matcher = matcher.into();
         let name = matcher.name().into();
-        self.change_handlers().insert(matcher, Registered { name, handler });
+        let _replaced = self.change_handlers().insert(matcher, Registered { name, handler });
         self.profile_changed();
     }
 
     /// Forgets the handler of a protocol; says whether there was one.
     pub(crate) fn remove_handler(&self, matcher: &Matcher) -> bool {
-        let removed = self.change_handlers().remove(matcher).is_some();
-        if removed {
+        let removed = self.change_handlers().remove(matcher);
+        if removed.is_some() {
             self.profile_changed();
         }
-        removed
+        removed.is_some()
     }
 
     /// Forgets the handler of a protocol if it is this one.
@@ -140,7 +142,7 @@ impl Shared {
         let mut handlers = self.change_handlers();
         let current = handlers.find(protocol).map(|found| Arc::downgrade(&found.handler));
         if current.is_some_and(|current| current.ptr_eq(handler)) {
-            handlers.remove(&Matcher::exact(protocol));
+            let _removed = handlers.remove(&Matcher::exact(protocol));
             drop(handlers);
             self.profile_changed();
         }
@@ -148,7 +150,7 @@ impl Shared {
 
     /// Lets go of every handler, and ends those that are at work.
     pub(crate) fn close(&self) {
-        *self.change_handlers() = Registry::new();
+        let _handlers = mem::replace(&mut *self.change_handlers(), Registry::new());
         self.ending.notify_waiters();
         self.closing.send_replace(true);
     }

@@ -168,6 +168,24 @@ async fn events_and_incoming_streams_end_when_the_host_closes() {
 }
 
 #[tokio::test]
+async fn a_handler_may_hold_the_incoming_streams_of_another_protocol() {
+    let (near, _far, _address) = pair().await;
+    for round in 0..3 {
+        let incoming = Arc::new(near.accept("/chat/1"));
+        near.set_stream_handler("/relay/1", move |_| {
+            let incoming = incoming.clone();
+            async move { drop(incoming) }
+        });
+        match round {
+            0 => near.set_stream_handler("/relay/1", echo),
+            1 => assert!(near.remove_stream_handler("/relay/1")),
+            _ => near.close().await,
+        }
+        assert!(!near.protocols().contains(&"/chat/1".to_owned()), "it has been let go of");
+    }
+}
+
+#[tokio::test]
 async fn a_place_is_free_as_soon_as_it_is_given_back() {
     let network = Network::default();
     let host = host(&network).await;
@@ -389,6 +407,38 @@ async fn streams_without_a_protocol_are_bounded_and_honest_ones_come_through_aga
     let honest = host(&network).await;
     let mut stream = honest.new_stream(&near.addresses()[0], ["/echo/1.0.0"]).await.unwrap();
     assert_eq!(ask(&mut stream, "hello").await.unwrap(), "hello");
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_streams_without_a_protocol_take_the_places_of_those() {
+    let network = Network::default();
+    let mut config = config(&network);
+    config.identify = false;
+    config.limits.negotiating_per_connection = 4;
+    let near = Host::start(config).await.unwrap();
+    near.set_stream_handler("/echo/1.0.0", echo);
+    let far = mute(&network);
+    let connection = far.dial(None, near.addresses()).await.unwrap();
+    // More than there are places for, one after the other: each gives its place back.
+    let mut agreed = Vec::new();
+    for _ in 0..8 {
+        let mut stream = connection.open().await.unwrap();
+        multistream::dial(&mut stream, &["/echo/1.0.0"]).await.unwrap();
+        stream.write_all(b"x").await.unwrap();
+        assert_eq!(stream.read_u8().await.unwrap(), b'x');
+        agreed.push(stream);
+    }
+    let start = tokio::time::Instant::now();
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        let mut stream = connection.open().await.unwrap();
+        multistream::dial(&mut stream, &["/other/1.0.0"]).await.unwrap_err();
+        held.push(stream);
+    }
+    let mut fifth = connection.open().await.unwrap();
+    fifth.write_all(b"\x13").await.unwrap();
+    assert!(fifth.read_u8().await.is_err());
+    assert_eq!(start.elapsed(), Duration::ZERO, "the fifth does not even get the time to agree");
 }
 
 /// Waits for the event that `pick` wants.

@@ -50,7 +50,8 @@ pub enum UpgradeError {
         #[source]
         source: multistream::Error,
     },
-    /// What was sent ahead of the first answer was refused or hung up on, so the address was dialled once more, with patience.
+    /// What was sent ahead of the first answer was refused or hung up on, so the address was dialled once more: with the next
+    /// proposal ahead, or with patience.
     #[error("what was sent ahead was not accepted, so the address was dialled once more")]
     Repeated(#[source] Box<UpgradeError>),
     /// Somebody else answered.

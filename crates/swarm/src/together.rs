@@ -80,6 +80,9 @@ const MAX_GATHERED: usize = 1400;
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+    use std::task::Waker;
+
     use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
 
     use super::*;
@@ -99,6 +102,8 @@ mod tests {
         writer.flush().await.unwrap();
         writer.write_all(b"proposal ").await.unwrap();
         writer.write_all(b"and handshake").await.unwrap();
+        let mut nobody = Context::from_waker(Waker::noop());
+        assert!(pin!(piece(&mut far)).poll(&mut nobody).is_pending(), "it is not flushed yet");
         writer.flush().await.unwrap();
         assert_eq!(piece(&mut far).await, b"proposal and handshake");
         writer.write_all(b"more").await.unwrap();

@@ -258,6 +258,36 @@ async fn closing_a_swarm_ends_its_dials_and_refuses_new_ones() {
     }
 }
 
+#[tokio::test]
+async fn a_remote_that_hangs_up_on_what_came_ahead_is_asked_with_patience_at_once() {
+    let network = Network::default();
+    let dialer = Node::with(&network, speaking(vec!["/a", "/b"], vec![YAMUX]));
+    let mut listener = network.transport().listen(&"/memory/0".parse().unwrap()).await.unwrap();
+    let address = listener.addresses().first().unwrap().clone();
+    tokio::spawn(async move { while listener.next().await.is_ok() {} });
+    let error = dialer.swarm.dial(None, vec![address]).await.unwrap_err();
+    // Nobody has refused the first, so the second is not tried ahead.
+    assert_eq!(error.attempts().len(), 2, "{error:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dial_that_nobody_waits_for_any_more_hangs_up() {
+    let network = Network::default();
+    let dialer = Node::new(&network);
+    let mut listener = network.transport().listen(&"/memory/0".parse().unwrap()).await.unwrap();
+    let address = listener.addresses().first().unwrap().clone();
+    let mut dial = Box::pin(dialer.swarm.dial(None, vec![address]));
+    let event = tokio::select! {
+        ended = &mut dial => panic!("{ended:?}"),
+        event = listener.next() => event,
+    };
+    let Ok(ListenerEvent::Incoming(Link::Raw(mut raw))) = event else { panic!("no link") };
+    drop(dial);
+    let start = tokio::time::Instant::now();
+    raw.stream.read_to_end(&mut Vec::new()).await.unwrap();
+    assert_eq!(start.elapsed(), std::time::Duration::ZERO);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_dialer_that_stalls_is_given_up_in_the_phase_where_it_stalls() {
     let header: &[u8] = b"\x13/multistream/1.0.0\n";
