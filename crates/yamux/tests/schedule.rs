@@ -1,6 +1,6 @@
 //! Many tasks on one connection, over a line that stops and goes as it likes: nothing is lost, and nobody waits for ever.
 
-#![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failed step fails the test")]
 
 use std::future::poll_fn;
 use std::io;
@@ -126,11 +126,7 @@ async fn speak(mut writer: tokio::io::WriteHalf<BoxSubstream>, said: &[u8], mut 
     writer.shutdown().await.unwrap();
 }
 
-async fn hear(
-    mut reader: tokio::io::ReadHalf<BoxSubstream>,
-    heard: &mut Vec<u8>,
-    mut dice: Dice,
-) {
+async fn hear(mut reader: tokio::io::ReadHalf<BoxSubstream>, heard: &mut Vec<u8>, mut dice: Dice) {
     let mut piece = vec![0; 1 + dice.size()];
     loop {
         let length = reader.read(&mut piece).await.unwrap();
