@@ -150,7 +150,7 @@ impl<S: Session> Connection<S> {
             held.flush();
             pen = self
                 .visit(Some(held), |state| {
-                    if round == MAX_ROUNDS {
+                    if MAX_ROUNDS <= round {
                         state.leave_to_driver();
                     }
                 })

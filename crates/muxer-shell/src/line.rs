@@ -18,6 +18,8 @@ pub(crate) struct Line {
     driver: Option<Waker>,
     /// What waits for the pen; owns no memory while there is nothing.
     rest: BytesMut,
+    /// How much of it whoever has the pen took along.
+    carried: usize,
     /// Whether nobody but the driver may go on.
     blocked: bool,
     /// Whether the driver came while somebody had the pen.
@@ -25,6 +27,8 @@ pub(crate) struct Line {
     /// How often the driver still comes before little goes out.
     corked: u8,
     hold: Hold,
+    /// Whether nothing more may be written.
+    shut: bool,
     /// Whether the pen is not to come back.
     abandoned: bool,
     /// How many bytes were ever sent, and how many of those have been flushed.
@@ -49,10 +53,12 @@ impl Line {
             pen: Some(Pen::new(writer)),
             driver: None,
             rest: BytesMut::new(),
+            carried: 0,
             blocked: true,
             resumed: false,
             corked: 0,
             hold: Hold::Nothing,
+            shut: false,
             abandoned: false,
             sent: 0,
             flushed: 0,
@@ -65,7 +71,7 @@ impl Line {
         if !self.blocked && self.pen.is_some() {
             return wanted;
         }
-        let room = MAX_REST.saturating_sub(self.rest.len());
+        let room = MAX_REST.saturating_sub(self.waiting());
         if room < wanted.min(MIN_FRAME) { 0 } else { room.min(wanted) }
     }
 
@@ -74,9 +80,9 @@ impl Line {
         self.blocked
     }
 
-    /// Whether nothing more should be queued before the rest has been flushed.
+    /// Whether nothing more should be queued: before the rest has been flushed, or at all.
     pub(crate) fn is_full(&self) -> bool {
-        MAX_REST <= self.rest.len()
+        self.shut || MAX_REST <= self.waiting()
     }
 
     /// How many bytes were ever sent.
@@ -121,8 +127,8 @@ impl Line {
 
     /// The pen, if there is something to write and nobody else writes it.
     pub(crate) fn take_due(&mut self) -> Option<Pen> {
-        let due = !self.rest.is_empty() || self.pen.as_ref().is_some_and(|pen| !pen.is_clean());
-        if due && self.hold != Hold::Rest && !self.waits(0) { self.take() } else { None }
+        let due = self.is_due() && self.hold != Hold::Rest && !self.waits(0);
+        if due { self.take() } else { None }
     }
 
     /// The pen comes back.
@@ -131,7 +137,7 @@ impl Line {
             pen.rest.extend_from_slice(&self.rest);
         }
         self.rest = mem::take(&mut pen.rest);
-        self.flushed = pen.flushed();
+        (self.flushed, self.carried) = (pen.flushed(), 0);
         self.blocked = pen.blocked && !mem::take(&mut self.resumed);
         let written = pen.take_failure();
         if self.abandoned {
@@ -165,9 +171,11 @@ impl Line {
     }
 
     /// Many are about to write: what little they have goes out together, when the driver has come a
-    /// few times more.
+    /// few times more. What waits for that already is not kept waiting by further crowds.
     pub(crate) fn cork(&mut self) {
-        self.corked = CORKED_TURNS;
+        if self.corked == 0 {
+            self.corked = CORKED_TURNS;
+        }
     }
 
     /// Nobody writes any more: what waits goes out at once.
@@ -182,13 +190,14 @@ impl Line {
 
     /// Leaves what waits to the driver. Whether that has to be woken for it.
     pub(crate) fn leave(&mut self) -> bool {
-        let leaves = !self.blocked && !self.rest.is_empty();
+        let leaves = !self.blocked && self.is_due();
         self.blocked |= leaves;
         leaves
     }
 
     /// Ends the writing half, after everything has been handed to the transport.
     pub(crate) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.shut = true;
         self.pen.as_mut().map_or(Poll::Ready(Ok(())), |pen| pen.poll_shutdown(cx))
     }
 
@@ -201,6 +210,17 @@ impl Line {
     /// Who wakes the driver.
     pub(crate) fn driver(&self) -> Option<Waker> {
         self.driver.clone()
+    }
+
+    /// Whether there is something to write.
+    fn is_due(&self) -> bool {
+        !self.rest.is_empty() || self.pen.as_ref().is_some_and(|pen| !pen.is_clean())
+    }
+
+    /// How much waits. What a writer took along counts as far as it is more than a rest, which is what a line
+    /// that moves leaves room beside.
+    fn waiting(&self) -> usize {
+        self.rest.len() + self.carried.saturating_sub(MAX_REST)
     }
 
     /// Whether so many more bytes wait until the line is uncorked.
@@ -224,6 +244,7 @@ impl Line {
         pen.driver.clone_from(driver);
         pen.blocked = false;
         pen.rest = mem::take(&mut self.rest);
+        self.carried = pen.rest.len();
         self.release();
         Some(pen)
     }
@@ -471,6 +492,42 @@ mod tests {
             resume(&mut line);
             assert_eq!(line.flushed(), 10 * step, "what was taken before this step");
         }
+    }
+
+    #[test]
+    fn a_crowd_that_does_not_end_keeps_nobody_waiting() {
+        let (mut line, below) = line(1000, true);
+        resume(&mut line);
+        line.cork();
+        send(&mut line, b"little", b"");
+        for _ in 0..CORKED_TURNS {
+            resume(&mut line);
+            line.cork();
+        }
+        assert_eq!(below.0.lock().unwrap().bytes, b"little");
+    }
+
+    #[test]
+    fn what_is_left_while_a_slow_writer_is_asked_again_and_again_does_not_pile_up() {
+        let (mut line, below) = line(0, true);
+        resume(&mut line);
+        for _ in 0..100 {
+            below.0.lock().unwrap().room = 1;
+            line.resume(Waker::noop());
+            let mut pen = line.take_due();
+            let length = line.room(MAX_REST);
+            if length != 0 {
+                pen = line.send(&[], &vec![7; length]).or(pen);
+            }
+            while !line.is_full() {
+                line.queue(&[7; 12]);
+            }
+            if let Some(mut pen) = pen {
+                pen.flush();
+                line.put_back(pen).unwrap();
+            }
+        }
+        assert!(line.rest.len() < 3 * MAX_REST, "{} bytes wait", line.rest.len());
     }
 
     #[test]

@@ -85,16 +85,19 @@ impl<S: Session> State<S> {
     ) -> Poll<Outcome<S, Claim<S>>> {
         let share = self.turns.share(stream).min(bytes.len());
         let room = self.line.room(share);
-        if room == 0 {
-            self.session.writable(stream)?;
-        } else if let Some(Segment { header, length }) = self.session.write(stream, room)? {
+        let claimed = if room == 0 {
+            self.session.writable(stream).map(|()| None)
+        } else {
+            self.session.write(stream, room)
+        };
+        if room != 0 || claimed.is_err() {
             self.turns.pass(stream);
+        }
+        if let Some(Segment { header, length }) = claimed? {
             let body = bytes.get(..length).unwrap_or(bytes);
             let pen = self.line.send(header.as_ref(), body);
             *position = self.line.sent();
             return Poll::Ready(Ok(Claim { header, length, pen }));
-        } else {
-            self.turns.pass(stream);
         }
         if let Some(waker) = waker {
             if room == 0 {

@@ -97,6 +97,22 @@ async fn a_goodbye_that_is_not_answered_ends_all_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stream_that_is_dropped_after_the_goodbye_does_not_cut_it_short() {
+    let (muxer, driver, mut remote) = start(Role::Dialer, 4096);
+    let mut driver = tokio::spawn(driver);
+    let mut stream = muxer.open().await.unwrap();
+    stream.write_all(b"unfinished").await.unwrap();
+    muxer.close().await.unwrap();
+    drop(stream);
+    assert!(poll_a_little(&mut driver).await.is_none(), "the remote may still be reading");
+    let mut said = Vec::new();
+    remote.read_to_end(&mut said).await.unwrap();
+    assert!(said.ends_with(&Frame::GoAway(GoAway::Normal).encode()));
+    drop(remote);
+    driver.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_goodbye_over_a_line_that_stands_still_does_not_wait_for_ever() {
     let (muxer, driver, _remote) = start(Role::Dialer, 16);
     let driver = tokio::spawn(driver);
