@@ -463,11 +463,15 @@ mod tests {
         assert!(line.take_due().is_none());
         send(&mut line, b"and", b" next");
         assert_eq!(below.0.lock().unwrap().bytes, b"held and next");
+        line.queue(b",");
+        let mut pen = line.take_due().expect("nothing is held any more");
+        pen.flush();
+        line.put_back(pen).unwrap();
         line.hold_next();
         send(&mut line, b" and", b" alone");
-        assert_eq!(below.0.lock().unwrap().writes, 1);
+        assert_eq!(below.0.lock().unwrap().writes, 2);
         resume(&mut line);
-        assert_eq!(below.0.lock().unwrap().bytes, b"held and next and alone");
+        assert_eq!(below.0.lock().unwrap().bytes, b"held and next, and alone");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What the lock of a connection is around: the session, the line, whose turn it is, and those who wait.
 
+use std::io;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
@@ -198,6 +199,11 @@ impl<S: Session> State<S> {
             // Behind the goodbye the driver closes the line.
             self.wake_driver();
         }
+    }
+
+    /// Somebody had the pen and does not bring it back.
+    pub(crate) fn lose_pen(&mut self) {
+        self.fail(io::Error::other("the writer below panicked").into());
     }
 
     /// Whoever has written has done enough for others: the driver goes on.

@@ -126,11 +126,7 @@ async fn speak(mut writer: tokio::io::WriteHalf<BoxSubstream>, said: &[u8], mut 
     writer.shutdown().await.unwrap();
 }
 
-async fn hear(
-    mut reader: tokio::io::ReadHalf<BoxSubstream>,
-    heard: &mut Vec<u8>,
-    mut dice: Dice,
-) {
+async fn hear(mut reader: tokio::io::ReadHalf<BoxSubstream>, heard: &mut Vec<u8>, mut dice: Dice) {
     let mut piece = vec![0; 1 + dice.size()];
     loop {
         let length = reader.read(&mut piece).await.unwrap();
