@@ -1,5 +1,6 @@
 //! One connection under one lock, and the calls that wait for it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
@@ -59,7 +60,7 @@ impl<S: Session> Connection<S> {
             let (body, later) = rest.split_at(claim.length);
             (rest, waker) = (later, None);
             if let Some(mut held) = claim.pen {
-                held.write(claim.header.as_ref(), body);
+                self.use_pen(&mut held, |pen| pen.write(claim.header.as_ref(), body));
                 pen = Some(held);
             }
             if rest.is_empty() {
@@ -147,7 +148,7 @@ impl<S: Session> Connection<S> {
     fn write_out(&self, mut pen: Option<Pen>) {
         for round in 1.. {
             let Some(mut held) = pen else { return };
-            held.flush();
+            self.use_pen(&mut held, Pen::flush);
             pen = self
                 .visit(Some(held), |state| {
                     if MAX_ROUNDS <= round {
@@ -155,6 +156,14 @@ impl<S: Session> Connection<S> {
                     }
                 })
                 .1;
+        }
+    }
+
+    /// Writes outside of the lock. A writer that panics takes the pen with it, and the connection ends.
+    fn use_pen(&self, pen: &mut Pen, write: impl FnOnce(&mut Pen)) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| write(pen))) {
+            self.with(State::lose_pen);
+            resume_unwind(panic);
         }
     }
 

@@ -99,6 +99,7 @@ impl<S: Session> Work<S> {
                 }
                 Poll::Ready(if goodbye { Ok(()) } else { Err(Error::Unresponsive) })
             }
+            Some(_) if standing.speaking => Poll::Pending,
             Some(reason) => Poll::Ready(Err(reason.clone())),
             None => match self.end.clone() {
                 Some(_) if goodbye => Poll::Ready(Ok(())),

@@ -76,6 +76,11 @@ impl Line {
         !self.blocked && self.pen.is_some()
     }
 
+    /// Whether somebody writes right now, and will bring the pen back.
+    pub(crate) fn is_away(&self) -> bool {
+        self.pen.is_none() && !self.abandoned
+    }
+
     /// Whether only the driver can go on.
     pub(crate) fn is_blocked(&self) -> bool {
         self.blocked
@@ -461,11 +466,15 @@ mod tests {
         assert!(line.take_due().is_none());
         send(&mut line, b"and", b" next");
         assert_eq!(below.0.lock().unwrap().bytes, b"held and next");
+        line.queue(b",");
+        let mut pen = line.take_due().expect("nothing is held any more");
+        pen.flush();
+        line.put_back(pen).unwrap();
         line.hold_next();
         send(&mut line, b" and", b" alone");
-        assert_eq!(below.0.lock().unwrap().writes, 1);
+        assert_eq!(below.0.lock().unwrap().writes, 2);
         resume(&mut line);
-        assert_eq!(below.0.lock().unwrap().bytes, b"held and next and alone");
+        assert_eq!(below.0.lock().unwrap().bytes, b"held and next, and alone");
     }
 
     #[test]

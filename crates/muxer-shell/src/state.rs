@@ -1,5 +1,6 @@
 //! What the lock of a connection is around: the session, the line, whose turn it is, and those who wait.
 
+use std::io;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
@@ -50,6 +51,8 @@ pub(crate) struct Standing<S: Session> {
     pub(crate) remote_closed: bool,
     /// Whether our goodbye has been sent, and the writing half been shut down.
     pub(crate) said_goodbye: bool,
+    /// Whether somebody writes, and takes the last words along.
+    pub(crate) speaking: bool,
     /// When to come again at the latest.
     pub(crate) timeout: Option<Instant>,
 }
@@ -73,9 +76,7 @@ impl<S: Session> State<S> {
     }
 
     /// Claims the next frame of a stream: as much of `bytes` as the window, the line and the other
-    /// streams allow. `position` is where it ends on the line.
-    ///
-    /// Nobody waits who has written something; who has not brings a waker.
+    /// streams allow. `position` is where it ends on the line. Who has to wait brings a waker.
     pub(crate) fn write(
         &mut self,
         stream: S::Id,
@@ -194,10 +195,16 @@ impl<S: Session> State<S> {
         if flushed < self.line.flushed() {
             self.wakers.wake_flushing();
         }
-        if self.session.alive().is_err() && self.line.is_clean() {
-            // Behind the goodbye the driver closes the line.
+        if self.session.alive().is_err() && (self.line.is_clean() || !self.is_leaving()) {
+            // Behind the last words the driver closes the line.
             self.wake_driver();
         }
+    }
+
+    /// Somebody had the pen and does not bring it back.
+    pub(crate) fn lose_pen(&mut self) {
+        self.line.abandon();
+        self.fail(io::Error::other("the writer below panicked").into());
     }
 
     /// Whoever has written has done enough for others: the driver goes on.
@@ -252,8 +259,7 @@ impl<S: Session> State<S> {
         // A goodbye comes before the end of the line.
         self.gather();
         let ended = self.session.alive().err();
-        let goodbye = matches!(ended, Some(Error::Closed | Error::RemoteClosed));
-        if goodbye && !self.said_goodbye && self.line.is_clean() {
+        if self.is_leaving() && !self.said_goodbye && self.line.is_clean() {
             self.say_goodbye(cx);
         }
         Standing {
@@ -261,6 +267,7 @@ impl<S: Session> State<S> {
             broken: self.broken.clone(),
             remote_closed: self.session.is_remote_closed(),
             said_goodbye: self.said_goodbye,
+            speaking: self.line.is_away(),
             timeout: self.session.poll_timeout().into_iter().chain(self.turns.poll_timeout()).min(),
         }
     }
@@ -340,6 +347,11 @@ impl<S: Session> State<S> {
         {
             self.line.queue(frame.as_ref());
         }
+    }
+
+    /// Whether the connection ends in order.
+    fn is_leaving(&self) -> bool {
+        matches!(self.session.alive(), Err(Error::Closed | Error::RemoteClosed))
     }
 
     /// Whether the remote has said goodbye and its last stream is gone.

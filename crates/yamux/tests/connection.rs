@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 use std::io;
-use std::pin::pin;
-use std::task::{Context, Waker};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use peerloom_core::{
@@ -12,7 +12,7 @@ use peerloom_core::{
 };
 use peerloom_testkit::pair;
 use peerloom_yamux::{Config, Error, Flags, Frame, GoAway, HEADER_LENGTH, StreamId, Violation};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, BufWriter, DuplexStream};
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, BufWriter, DuplexStream};
 use tokio::task::JoinHandle;
 
 /// Our side, and the other end of its line.
@@ -211,6 +211,46 @@ async fn reader(muxer: std::sync::Arc<BoxMuxer>) {
     while stream.read_u8().await.is_ok() && stream.write_all(b"y").await.is_ok() {}
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_writer_below_that_panics_under_a_stream_ends_the_connection() {
+    let (near, mut remote) = tokio::io::duplex(4096);
+    let (reader, writer) = tokio::io::split(near);
+    let near = ByteStream::from_halves(reader, Fragile(writer));
+    let Multiplexed { muxer, driver } = Config::default().multiplex(near, Role::Dialer);
+    let driver = tokio::spawn(driver);
+    tokio::task::yield_now().await;
+    let (mut one, mut other) = (muxer.open().await.unwrap(), muxer.open().await.unwrap());
+    other.write_all(b"whole").await.unwrap();
+    let broken = tokio::spawn(async move { one.write_all(b"!").await });
+    assert!(broken.await.unwrap_err().is_panic());
+    let reading = tokio::time::timeout(Duration::from_secs(1), other.read_u8()).await;
+    assert_eq!(reading.unwrap().unwrap_err().kind(), io::ErrorKind::ConnectionAborted);
+    assert_eq!(failure(driver).await.fault(), Fault::Network);
+    remote.read_to_end(&mut Vec::new()).await.unwrap();
+}
+
+/// A writer that panics at an exclamation mark.
+struct Fragile<W>(W);
+
+impl<W: AsyncWrite + Unpin> AsyncWrite for Fragile<W> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        assert!(!bytes.ends_with(b"!"), "it does");
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
 #[tokio::test]
 async fn pings_that_nobody_reads_the_answers_of_end_the_connection() {
     let (_muxer, driver, mut remote) = start(Role::Listener, 1024);
@@ -307,8 +347,8 @@ async fn a_write_that_is_given_up_does_not_hold_the_others_up() {
 async fn poll_a_little<T>(future: impl Future<Output = T>) -> Option<T> {
     let mut future = std::pin::pin!(future);
     for _ in 0..5 {
-        let polled = std::future::poll_fn(|cx| std::task::Poll::Ready(future.as_mut().poll(cx)));
-        if let std::task::Poll::Ready(done) = polled.await {
+        let polled = std::future::poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx)));
+        if let Poll::Ready(done) = polled.await {
             return Some(done);
         }
         tokio::task::yield_now().await;
