@@ -136,12 +136,14 @@ impl<S: Session> State<S> {
     /// Whether the bytes before `position`, and what else the stream has to say, have been handed to
     /// the transport.
     pub(crate) fn is_flushed(&mut self, stream: S::Id, position: &mut u64) -> Outcome<S, bool> {
-        if self.session.flush(stream)? {
+        self.line.release();
+        let mut waits = self.session.flush(stream)?;
+        if waits {
             self.gather();
             *position = self.line.sent();
+            waits = self.session.flush(stream)?;
         }
-        self.line.release();
-        Ok(!self.session.flush(stream)? && *position <= self.line.flushed())
+        Ok(!waits && *position <= self.line.flushed())
     }
 
     /// Waits until it is so.
@@ -377,18 +379,15 @@ impl<S: Session> State<S> {
     pub(crate) fn conclude_visit(&mut self) -> (Due, Option<Pen>) {
         self.gather();
         self.collect_events();
-        if self.session.alive().is_ok() && self.is_done() {
-            self.wake_driver();
-        }
         if self.session.alive().is_err() {
             // Nobody writes any more.
             self.line.release();
             self.line.uncork();
+        } else if self.is_done() {
+            self.wake_driver();
         }
         let pen = self.line.take_due();
-        if let Some(head) = self.turns.head()
-            && self.line.is_free()
-        {
+        if let Some(head) = self.turns.head().filter(|_| self.line.is_free()) {
             self.wakers.wake_writer(head);
         }
         (std::mem::take(self.wakers.due()), pen)

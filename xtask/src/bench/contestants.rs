@@ -13,7 +13,7 @@ pub(super) struct Contestant {
     pub(super) kind: Kind,
     pub(super) project: &'static Project,
     pub(super) variant: &'static str,
-    /// The scenarios that say something about it.
+    /// The scenarios that say something about it, if it has many connections of a node where they want that.
     pub(super) scenarios: &'static [&'static str],
 }
 
@@ -53,7 +53,8 @@ impl Contestant {
     }
 
     pub(super) fn runs(&self, scenario: &str) -> bool {
-        self.scenarios.contains(&scenario)
+        let in_vain = self.project.node_each && scenario == GROWTH_OF_CONNECTIONS;
+        self.scenarios.contains(&scenario) && !in_vain
     }
 }
 
@@ -187,31 +188,12 @@ const ALL: &[&str] = &[
     "mem_conns",
     "mem_streams",
     "grow_streams",
-    "grow_conns",
+    GROWTH_OF_CONNECTIONS,
     "grow_message",
 ];
 
-/// For stacks that take a node for each connection.
-const BUT_GROWTH_OF_CONNECTIONS: &[&str] = &[
-    "bulk_up",
-    "bulk_down",
-    "bulk_4k",
-    "bulk8",
-    "slow_reader",
-    "pingpong",
-    "requests",
-    "open_seq",
-    "open_64",
-    "conn",
-    "connecho",
-    "connect_100",
-    "rtt",
-    "lossy",
-    "mem_conns",
-    "mem_streams",
-    "grow_streams",
-    "grow_message",
-];
+/// Says nothing of a stack that takes a node for each connection.
+const GROWTH_OF_CONNECTIONS: &str = "grow_conns";
 
 /// What another security changes.
 const SECURITY: &[&str] =
@@ -246,14 +228,14 @@ pub(super) const CONTESTANTS: &[Contestant] = &[
         kind: Kind::Peer,
         project: &LITEP2P,
         variant: "noise",
-        scenarios: BUT_GROWTH_OF_CONNECTIONS,
+        scenarios: ALL,
     },
     Contestant {
         name: "go-noise",
         kind: Kind::Peer,
         project: &GO,
         variant: "noise",
-        scenarios: BUT_GROWTH_OF_CONNECTIONS,
+        scenarios: ALL,
     },
     Contestant {
         name: "peerloom-tls",
