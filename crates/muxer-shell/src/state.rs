@@ -91,8 +91,10 @@ impl<S: Session> State<S> {
         } else {
             self.session.writable(stream).map(|()| None)
         };
-        if has_turn || claimed.is_err() {
-            self.turns.pass(stream);
+        match &claimed {
+            Ok(Some(segment)) => self.turns.write(stream, segment.length),
+            Ok(None) if !has_turn => {}
+            _ => self.turns.pass(stream),
         }
         if let Some(Segment { header, length }) = claimed? {
             let body = bytes.get(..length).unwrap_or(bytes);

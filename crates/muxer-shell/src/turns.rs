@@ -5,10 +5,13 @@ use std::time::{Duration, Instant};
 
 /// The streams that wait for room on the line, in order. The head may write its share, then it is the next one's turn.
 ///
-/// While nobody waits, everybody may write as much as the line takes.
+/// While nobody waits, everybody may write as much as the line takes. Whoever has written may go on for a while
+/// before the next one comes, who has been woken: to change from one task to another costs as much as to write a frame.
 #[derive(Debug)]
 pub(crate) struct Turns<I> {
     queue: VecDeque<I>,
+    /// Who has written last, and how much more he may.
+    last: Option<(I, usize)>,
     /// When to look whether the head uses its turn.
     deadline: Option<Instant>,
     /// Whether it has been somebody's turn since the deadline was set.
@@ -17,17 +20,25 @@ pub(crate) struct Turns<I> {
 
 impl<I: Copy + Eq> Turns<I> {
     pub(crate) fn new() -> Self {
-        Turns { queue: VecDeque::new(), deadline: None, moved: false }
+        Turns { queue: VecDeque::new(), last: None, deadline: None, moved: false }
     }
 
     /// How many bytes a stream may write now.
     pub(crate) fn share(&self, stream: I) -> usize {
         match self.queue.front() {
             None => usize::MAX,
-            Some(head) if *head != stream => 0,
+            Some(head) if *head != stream => self.left(stream).min(SHARE),
             Some(_) if self.queue.len() == 1 => usize::MAX,
             Some(_) => SHARE,
         }
+    }
+
+    /// A stream whose turn it is writes so many bytes. Then it is the next one's.
+    pub(crate) fn write(&mut self, stream: I, length: usize) {
+        let whole =
+            if self.is_waiting(stream) || self.queue.is_empty() { TURN } else { self.left(stream) };
+        self.pass(stream);
+        self.last = Some((stream, whole.saturating_sub(length)));
     }
 
     /// The stream that is to write next.
@@ -37,13 +48,14 @@ impl<I: Copy + Eq> Turns<I> {
 
     /// A stream has more to write than it can; a stream that waits keeps its place.
     pub(crate) fn wait(&mut self, stream: I) {
-        if !self.queue.contains(&stream) {
+        if !self.is_waiting(stream) {
             self.queue.push_back(stream);
         }
     }
 
     /// A stream has had its turn, or wants none any more.
     pub(crate) fn pass(&mut self, stream: I) {
+        self.last.take_if(|(last, _)| *last == stream);
         if self.head() == Some(stream) {
             self.queue.pop_front();
             self.moved = true;
@@ -78,10 +90,22 @@ impl<I: Copy + Eq> Turns<I> {
         self.deadline = None;
         if self.moved || !room { VecDeque::new() } else { std::mem::take(&mut self.queue) }
     }
+
+    /// How much more a stream may write whose turn it has been.
+    fn left(&self, stream: I) -> usize {
+        self.last.filter(|(last, _)| *last == stream).map_or(0, |(_, left)| left)
+    }
+
+    fn is_waiting(&self, stream: I) -> bool {
+        self.queue.contains(&stream)
+    }
 }
 
 /// What a stream may write when others wait: a frame of the longest kind.
 const SHARE: usize = 64 * 1024;
+
+/// What a stream may write in a row as long as the next one has not come.
+const TURN: usize = 4 * SHARE;
 
 /// How long the head may leave its turn unused, for instance because its write was cancelled.
 const PATIENCE: Duration = Duration::from_millis(10);
@@ -105,6 +129,27 @@ mod tests {
             turns.wait(1);
         }
         assert_eq!(turns.share(1), usize::MAX, "nobody else waits");
+    }
+
+    #[test]
+    fn one_that_has_written_goes_on_until_the_turn_is_over_or_the_next_one_comes() {
+        let mut turns = Turns::new();
+        turns.write(1, SHARE);
+        [2, 3].into_iter().for_each(|number| turns.wait(number));
+        for left in (0..TURN / SHARE - 1).rev() {
+            assert_eq!((turns.share(1), turns.share(3)), (SHARE, 0));
+            turns.write(1, SHARE);
+            assert_eq!(turns.share(1) == 0, left == 0);
+        }
+        turns.wait(1);
+        turns.write(2, 1000);
+        assert_eq!((turns.share(2), turns.share(1), turns.head()), (SHARE, 0, Some(3)));
+        turns.write(3, SHARE);
+        assert_eq!(turns.share(2), 0, "the next one has come");
+        turns.write(3, TURN - SHARE - 1);
+        assert_eq!((turns.share(3), turns.head()), (1, Some(1)));
+        turns.pass(3);
+        assert_eq!(turns.share(3), 0, "it wants none any more");
     }
 
     #[test]
