@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -43,12 +44,22 @@ pub trait StreamMuxer: Send + Sync + 'static {
 
     /// Waits for a stream of the remote's. Cancel safe.
     ///
-    /// Streams come with the turns of the driver: whoever asks after each of them misses none,
-    /// and need not wait here.
-    ///
     /// # Errors
     /// When the connection is closed.
     fn accept(&self) -> impl Future<Output = Result<BoxSubstream, Error>> + Send;
+
+    /// The next of the remote's streams that have come already.
+    ///
+    /// Streams come with the turns of the driver: whoever runs it and asks after each turn misses none.
+    ///
+    /// # Errors
+    /// When the connection is closed.
+    fn try_accept(&self) -> Result<Option<BoxSubstream>, Error> {
+        match pin!(self.accept()).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(accepted) => accepted.map(Some),
+            Poll::Pending => Ok(None),
+        }
+    }
 
     /// Says goodbye and waits until that is sent. Open streams end in a reset. Whoever stops waiting
     /// has said it all the same.
@@ -123,10 +134,7 @@ impl Driver {
 impl Future for Driver {
     type Output = Result<(), Error>;
 
-    fn poll(
-        mut self: Pin<&mut Self>,
-        cx: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.0.as_mut().poll(cx)
     }
 }
@@ -153,6 +161,10 @@ impl StreamMuxer for BoxMuxer {
         self.0.accept().await
     }
 
+    fn try_accept(&self) -> Result<Option<BoxSubstream>, Error> {
+        self.0.try_accept()
+    }
+
     async fn close(&self) -> Result<(), Error> {
         self.0.close().await
     }
@@ -173,6 +185,7 @@ type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 trait DynStreamMuxer: Send + Sync {
     fn open(&self) -> BoxFuture<'_, Result<BoxSubstream, Error>>;
     fn accept(&self) -> BoxFuture<'_, Result<BoxSubstream, Error>>;
+    fn try_accept(&self) -> Result<Option<BoxSubstream>, Error>;
     fn close(&self) -> BoxFuture<'_, Result<(), Error>>;
     fn status(&self) -> MuxerStatus;
 }
@@ -186,11 +199,53 @@ impl<M: StreamMuxer> DynStreamMuxer for M {
         Box::pin(StreamMuxer::accept(self))
     }
 
+    fn try_accept(&self) -> Result<Option<BoxSubstream>, Error> {
+        StreamMuxer::try_accept(self)
+    }
+
     fn close(&self) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(StreamMuxer::close(self))
     }
 
     fn status(&self) -> MuxerStatus {
         StreamMuxer::status(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Fault;
+
+    /// Has no streams: either none yet, or none any more.
+    struct Empty {
+        closed: bool,
+    }
+
+    impl StreamMuxer for Empty {
+        async fn open(&self) -> Result<BoxSubstream, Error> {
+            std::future::pending().await
+        }
+
+        async fn accept(&self) -> Result<BoxSubstream, Error> {
+            if self.closed {
+                return Err(Error::new("empty", Fault::Peer, "closed"));
+            }
+            self.open().await
+        }
+
+        async fn close(&self) -> Result<(), Error> {
+            Ok(())
+        }
+
+        fn status(&self) -> MuxerStatus {
+            MuxerStatus::new(0, self.closed)
+        }
+    }
+
+    #[test]
+    fn what_has_not_come_is_not_waited_for() {
+        assert!(BoxMuxer::new(Empty { closed: false }).try_accept().unwrap().is_none());
+        assert!(BoxMuxer::new(Empty { closed: true }).try_accept().is_err());
     }
 }

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::{Poll, Waker};
+use std::task::{Poll, Waker, ready};
 
 use peerloom_core::BoxWriter;
 use tokio::sync::Notify;
@@ -43,16 +43,17 @@ impl<S: Session> Connection<S> {
         action(&mut self.lock())
     }
 
-    /// Writes as much of `bytes` as the window, the line and the other streams allow. `position` is
-    /// where they end on the line.
+    /// Writes as much of `bytes` as the window, the line and the other streams allow. `unflushed` is
+    /// where they end on the line, unless they have been handed to the transport already.
     pub(crate) fn write(
         &self,
         stream: S::Id,
         waker: &Waker,
         bytes: &[u8],
-        position: &mut u64,
+        unflushed: &mut Option<u64>,
     ) -> Poll<Outcome<S, usize>> {
         let (mut rest, mut waker, mut pen) = (bytes, Some(waker), None);
+        let position = unflushed.get_or_insert_default();
         let end = loop {
             let (claim, due) = self.visit(pen, |state| state.write(stream, waker, rest, position));
             pen = due;
@@ -67,26 +68,32 @@ impl<S: Session> Connection<S> {
                 break Poll::Pending;
             }
         };
-        self.write_out(pen);
-        match (bytes.len() - rest.len(), end) {
+        let flushed = self.write_out(pen);
+        let written = bytes.len() - rest.len();
+        if 0 < written && *position <= flushed {
+            *unflushed = None;
+        }
+        match (written, end) {
             (0, end) => end.map_ok(|_| 0),
             (written, _) => Poll::Ready(Ok(written)),
         }
     }
 
-    /// Waits until the bytes before `position`, and what else the stream has to say, have been
-    /// handed to the transport.
+    /// Waits until the bytes before a position, and what else the stream has to say, have been handed
+    /// to the transport. Without a position they have been.
     pub(crate) fn flush(
         &self,
         stream: S::Id,
         waker: &Waker,
-        position: &mut u64,
+        unflushed: &mut Option<u64>,
     ) -> Poll<Outcome<S, ()>> {
+        let Some(position) = unflushed else { return Poll::Ready(Ok(())) };
         // What this visit leaves to write is mostly written by it.
-        if self.with(|state| state.is_flushed(stream, position))? {
-            return Poll::Ready(Ok(()));
+        if !self.with(|state| state.is_flushed(stream, position))? {
+            ready!(self.with(|state| state.flush(stream, waker, position)))?;
         }
-        self.with(|state| state.flush(stream, waker, position))
+        *unflushed = None;
+        Poll::Ready(Ok(()))
     }
 
     /// Opens a stream, once the remote has acknowledged enough of the others.
@@ -128,9 +135,9 @@ impl<S: Session> Connection<S> {
     /// brings it back; whoever gets it has something to write.
     fn visit<T>(
         &self,
-        pen: Option<Pen>,
+        pen: Option<Box<Pen>>,
         action: impl FnOnce(&mut State<S>) -> T,
-    ) -> (T, Option<Pen>) {
+    ) -> (T, Option<Box<Pen>>) {
         let (result, due, pen) = {
             let mut state = self.lock();
             if let Some(pen) = pen {
@@ -140,23 +147,27 @@ impl<S: Session> Connection<S> {
             let (due, pen) = state.conclude_visit();
             (result, due, pen)
         };
-        self.wake(due);
+        if let Some(due) = due {
+            self.wake(due);
+        }
         (result, pen)
     }
 
-    /// Writes what there is, and what others leave meanwhile, for a while.
-    fn write_out(&self, mut pen: Option<Pen>) {
-        for round in 1.. {
-            let Some(mut held) = pen else { return };
+    /// Writes what there is, and what others leave meanwhile, for a while. How much of the line has
+    /// been flushed then, as far as this writer knows.
+    fn write_out(&self, mut pen: Option<Box<Pen>>) -> u64 {
+        let (mut flushed, mut round) = (0, 0);
+        while let Some(mut held) = pen {
             self.use_pen(&mut held, Pen::flush);
-            pen = self
-                .visit(Some(held), |state| {
-                    if MAX_ROUNDS <= round {
-                        state.leave_to_driver();
-                    }
-                })
-                .1;
+            round += 1;
+            (flushed, pen) = self.visit(Some(held), |state| {
+                if MAX_ROUNDS <= round {
+                    state.leave_to_driver();
+                }
+                state.flushed()
+            });
         }
+        flushed
     }
 
     /// Writes outside of the lock. A writer that panics takes the pen with it, and the connection ends.

@@ -2,6 +2,12 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use foldhash::fast::RandomState;
+
+/// What is kept of each stream. Numbers of streams are short and looked up often, and how many there may be is
+/// bounded: a quick hash with a secret is enough against a remote that chooses them.
+pub(crate) type Table<K, V> = HashMap<K, V, RandomState>;
+
 /// Frees the memory of a list, when it is empty and was long.
 pub fn free_list<T>(list: &mut VecDeque<T>) {
     if list.is_empty() && SMALL < list.capacity() {
@@ -10,9 +16,9 @@ pub fn free_list<T>(list: &mut VecDeque<T>) {
 }
 
 /// Frees the memory of a table, when it is empty and was large.
-pub fn free_table<K, V>(table: &mut HashMap<K, V>) {
+pub(crate) fn free_table<K, V>(table: &mut Table<K, V>) {
     if table.is_empty() && SMALL < table.capacity() {
-        *table = HashMap::new();
+        *table = Table::default();
     }
 }
 

@@ -32,7 +32,7 @@ mod turns;
 mod wakers;
 
 pub use error::{Error, Violation};
-pub use idle::{free_list, free_table};
+pub use idle::free_list;
 pub use inbox::worth_keeping;
 pub use life::{End, Life};
 pub use muxer::{Muxer, start};

@@ -14,7 +14,7 @@ use crate::pen::Pen;
 /// The pen is taken under the lock of the connection and used outside of it. Whoever brings it back
 /// finds what has been left meanwhile. Where the writer below takes nothing more, the driver goes on.
 pub(crate) struct Line {
-    pen: Option<Pen>,
+    pen: Option<Box<Pen>>,
     driver: Option<Waker>,
     /// What waits for the pen; owns no memory while there is nothing.
     rest: BytesMut,
@@ -50,7 +50,7 @@ impl Line {
     /// Nothing moves before the driver has been heard of.
     pub(crate) fn new(writer: BoxWriter) -> Self {
         Line {
-            pen: Some(Pen::new(writer)),
+            pen: Some(Box::new(Pen::new(writer))),
             driver: None,
             rest: BytesMut::new(),
             carried: 0,
@@ -103,7 +103,7 @@ impl Line {
 
     /// Whether everything has been handed to the transport.
     pub(crate) fn is_clean(&self) -> bool {
-        !self.blocked && self.rest.is_empty() && self.pen.as_ref().is_some_and(Pen::is_clean)
+        !self.blocked && self.rest.is_empty() && self.pen.as_ref().is_some_and(|pen| pen.is_clean())
     }
 
     /// Adds a few bytes, to be sent together with what follows them.
@@ -114,7 +114,7 @@ impl Line {
 
     /// Sends a header and its body: gives the pen to write them with, unless they had to be left for
     /// whoever has it.
-    pub(crate) fn send(&mut self, header: &[u8], body: &[u8]) -> Option<Pen> {
+    pub(crate) fn send(&mut self, header: &[u8], body: &[u8]) -> Option<Box<Pen>> {
         self.sent += length(header) + length(body);
         let pen = if self.hold == Hold::Next {
             self.hold = Hold::Rest;
@@ -132,13 +132,13 @@ impl Line {
     }
 
     /// The pen, if there is something to write and nobody else writes it.
-    pub(crate) fn take_due(&mut self) -> Option<Pen> {
+    pub(crate) fn take_due(&mut self) -> Option<Box<Pen>> {
         let due = self.is_due() && self.hold != Hold::Rest && !self.waits(0);
         if due { self.take() } else { None }
     }
 
     /// The pen comes back.
-    pub(crate) fn put_back(&mut self, mut pen: Pen) -> io::Result<()> {
+    pub(crate) fn put_back(&mut self, mut pen: Box<Pen>) -> io::Result<()> {
         if !self.rest.is_empty() {
             pen.rest.extend_from_slice(&self.rest);
         }
@@ -241,7 +241,7 @@ impl Line {
     }
 
     /// The pen, if it is there and writes, and with it everything that waits.
-    fn take(&mut self) -> Option<Pen> {
+    fn take(&mut self) -> Option<Box<Pen>> {
         if self.blocked {
             return None;
         }

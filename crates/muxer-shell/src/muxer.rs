@@ -9,7 +9,7 @@ use peerloom_core::{
 
 use crate::connection::Connection;
 use crate::driver::Work;
-use crate::state::Outcome;
+use crate::state::State;
 use crate::{Session, Stream};
 
 /// Opens and accepts the streams of a connection.
@@ -26,18 +26,23 @@ pub fn start<S: Session>(session: S, stream: ByteStream) -> Multiplexed {
 }
 
 impl<S: Session> Muxer<S> {
-    fn stream(&self, stream: Outcome<S, S::Id>) -> Outcome<S, BoxSubstream> {
-        Ok(Box::new(Stream::new(self.connection.clone(), stream?)))
+    fn stream(&self, stream: S::Id) -> BoxSubstream {
+        Box::new(Stream::new(self.connection.clone(), stream))
     }
 }
 
 impl<S: Session> StreamMuxer for Muxer<S> {
     async fn open(&self) -> Result<BoxSubstream, peerloom_core::Error> {
-        Ok(self.stream(self.connection.open().await)?)
+        Ok(self.stream(self.connection.open().await?))
     }
 
     async fn accept(&self) -> Result<BoxSubstream, peerloom_core::Error> {
-        Ok(self.stream(self.connection.accept().await)?)
+        Ok(self.stream(self.connection.accept().await?))
+    }
+
+    fn try_accept(&self) -> Result<Option<BoxSubstream>, peerloom_core::Error> {
+        let accepted = self.connection.with(State::accept)?;
+        Ok(accepted.map(|stream| self.stream(stream)))
     }
 
     async fn close(&self) -> Result<(), peerloom_core::Error> {

@@ -38,7 +38,7 @@ pub(crate) struct Claim<S: Session> {
     pub(crate) header: S::Header,
     pub(crate) length: usize,
     /// What it is to be written with; without it, somebody else writes it.
-    pub(crate) pen: Option<Pen>,
+    pub(crate) pen: Option<Box<Pen>>,
 }
 
 /// Where a connection stands, for the driver.
@@ -180,18 +180,23 @@ impl<S: Session> State<S> {
         self.wakers.forget(stream);
     }
 
+    /// How much of the line has been handed to the transport.
+    pub(crate) fn flushed(&self) -> u64 {
+        self.line.flushed()
+    }
+
     /// What the remote calls a stream.
     pub(crate) fn name(&self, stream: S::Id) -> Option<String> {
         self.session.name(stream)
     }
 
-    /// The driver is here: goes on where the line was blocked.
+    /// The driver is here: the next visit goes on where the line was blocked.
     pub(crate) fn resume(&mut self, driver: &Waker) {
         self.line.resume(driver);
     }
 
     /// Somebody has written and brings the pen back.
-    pub(crate) fn put_back(&mut self, pen: Pen) {
+    pub(crate) fn put_back(&mut self, pen: Box<Pen>) {
         let flushed = self.line.flushed();
         if let Err(error) = self.line.put_back(pen) {
             self.fail(error.into());
@@ -378,7 +383,7 @@ impl<S: Session> State<S> {
     }
 
     /// What is left to do once the lock is open: whom to wake, and what to write, if anything.
-    pub(crate) fn conclude_visit(&mut self) -> (Due, Option<Pen>) {
+    pub(crate) fn conclude_visit(&mut self) -> (Option<Due>, Option<Box<Pen>>) {
         self.gather();
         self.collect_events();
         if self.session.alive().is_err() {
@@ -392,7 +397,7 @@ impl<S: Session> State<S> {
         if let Some(head) = self.turns.head().filter(|_| self.line.is_free()) {
             self.wakers.wake_writer(head);
         }
-        (std::mem::take(self.wakers.due()), pen)
+        (self.wakers.take_due(), pen)
     }
 }
 

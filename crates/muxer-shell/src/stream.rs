@@ -23,13 +23,13 @@ use crate::state::State;
 pub struct Stream<S: Session> {
     connection: Arc<Connection<S>>,
     id: S::Id,
-    /// Where on the line the last bytes of this stream are.
-    position: u64,
+    /// Where on the line the last bytes of this stream are, while they may not have left.
+    unflushed: Option<u64>,
 }
 
 impl<S: Session> Stream<S> {
     pub(crate) fn new(connection: Arc<Connection<S>>, id: S::Id) -> Self {
-        Stream { connection, id, position: 0 }
+        Stream { connection, id, unflushed: Some(0) }
     }
 }
 
@@ -76,21 +76,22 @@ impl<S: Session> AsyncWrite for Stream<S> {
             return Poll::Ready(Ok(0));
         }
         let turn = ready!(coop::poll_proceed(cx));
-        let Stream { connection, id, position } = &mut *self;
-        let written = ready!(connection.write(*id, cx.waker(), bytes, position))?;
+        let Stream { connection, id, unflushed } = &mut *self;
+        let written = ready!(connection.write(*id, cx.waker(), bytes, unflushed))?;
         turn.made_progress();
         Poll::Ready(Ok(written))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Stream { connection, id, position } = &mut *self;
-        connection.flush(*id, cx.waker(), position).map_err(Into::into)
+        let Stream { connection, id, unflushed } = &mut *self;
+        connection.flush(*id, cx.waker(), unflushed).map_err(Into::into)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Stream { connection, id, position } = &mut *self;
+        let Stream { connection, id, unflushed } = &mut *self;
         connection.with(|state| state.shutdown(*id))?;
-        connection.flush(*id, cx.waker(), position).map_err(Into::into)
+        unflushed.get_or_insert_default();
+        connection.flush(*id, cx.waker(), unflushed).map_err(Into::into)
     }
 }
 

@@ -1,19 +1,20 @@
 //! The streams of a session: how they open, finish and come to their end, whatever the protocol.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::hash::Hash;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use crate::idle::{Table, free_list, free_table};
 use crate::life::{End, Life};
-use crate::{Error, Event, Read, Violation, free_list, free_table};
+use crate::{Error, Event, Read, Violation};
 
 /// The streams that are named by `I`, with what the protocol keeps of each in an `F`.
 #[derive(Debug)]
 pub struct Streams<I, F, V: Violation> {
     /// Each in a box of its own, because a table is half empty when it has grown.
-    table: HashMap<I, Box<Life<F>>>,
+    table: Table<I, Box<Life<F>>>,
     /// The remote's streams that nobody has accepted, in the order of their arrival.
     backlog: VecDeque<I>,
     /// Streams with frames to send.
@@ -32,7 +33,7 @@ pub struct Streams<I, F, V: Violation> {
 impl<I, F, V: Violation> Default for Streams<I, F, V> {
     fn default() -> Self {
         Streams {
-            table: HashMap::new(),
+            table: Table::default(),
             backlog: VecDeque::new(),
             queue: VecDeque::new(),
             lingering: VecDeque::new(),

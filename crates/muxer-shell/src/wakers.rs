@@ -1,17 +1,16 @@
 //! Who waits for what on a connection, and who is to be woken once the lock is open again.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
 use std::task::Waker;
 
-use crate::free_table;
+use crate::idle::{Table, free_table};
 
 /// The tasks that wait for their stream. One that does not wait takes no room.
 #[derive(Debug)]
 pub(crate) struct Wakers<I> {
-    readers: HashMap<I, Waker>,
-    writers: HashMap<I, Waker>,
+    readers: Table<I, Waker>,
+    writers: Table<I, Waker>,
     /// Streams whose writer waits until its bytes have left.
     flushing: Vec<I>,
     due: Due,
@@ -32,15 +31,27 @@ pub(crate) struct Due {
     pub(crate) over: bool,
 }
 
+impl Due {
+    fn is_empty(&self) -> bool {
+        let nobody = self.tasks.is_empty() && self.stale.is_empty();
+        nobody && self.incoming + self.openable == 0 && !self.closing && !self.over
+    }
+}
+
 impl<I: Copy + Eq + Hash> Wakers<I> {
     pub(crate) fn new() -> Self {
-        let (readers, writers) = (HashMap::new(), HashMap::new());
+        let (readers, writers) = (Table::default(), Table::default());
         Wakers { readers, writers, flushing: Vec::new(), due: Due::default() }
     }
 
     /// What is to be done once the lock is open.
     pub(crate) fn due(&mut self) -> &mut Due {
         &mut self.due
+    }
+
+    /// Takes it, if there is anything.
+    pub(crate) fn take_due(&mut self) -> Option<Due> {
+        (!self.due.is_empty()).then(|| std::mem::take(&mut self.due))
     }
 
     pub(crate) fn wait_to_read(&mut self, stream: I, waker: &Waker) {
@@ -91,7 +102,7 @@ impl<I: Copy + Eq + Hash> Wakers<I> {
 
 /// Keeps the waker of a stream, and gives back the one that it takes the place of.
 fn remember<I: Eq + Hash>(
-    waiting: &mut HashMap<I, Waker>,
+    waiting: &mut Table<I, Waker>,
     stream: I,
     waker: &Waker,
 ) -> Option<Waker> {

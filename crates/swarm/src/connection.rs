@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use peerloom_core::{BoxMuxer, BoxSubstream, Driver, Error, MuxerStatus, Role, StreamMuxer};
@@ -166,19 +166,24 @@ impl Connection {
         handler: &dyn Handler,
         limit: Duration,
     ) -> Option<Error> {
-        loop {
-            // Asked anew after every turn of the driver, which brings the streams: an accept that
-            // were held on to would have the driver wake the very task that it is in.
-            let accept = poll_fn(|cx| pin!(self.0.streams.accept()).poll(cx));
-            tokio::select! {
-                biased;
-                result = &mut driver => return result.err(),
-                accepted = accept => match accepted {
-                    Ok(stream) => handler.handle(Event::Stream { connection: self.clone(), stream }),
-                    // The driver says why, now that nothing else can happen.
-                    Err(_) => break,
-                },
+        let turn = poll_fn(|cx| {
+            let result = pin!(&mut driver).poll(cx);
+            if result.is_ready() {
+                return result.map(Some);
             }
+            loop {
+                match self.0.streams.try_accept() {
+                    Ok(Some(stream)) => {
+                        handler.handle(Event::Stream { connection: self.clone(), stream });
+                    }
+                    Ok(None) => return Poll::Pending,
+                    // The driver says why, now that nothing else can happen.
+                    Err(_) => return Poll::Ready(None),
+                }
+            }
+        });
+        if let Some(result) = turn.await {
+            return result.err();
         }
         // In a box, so that a connection does not have room for its end all its life.
         let Ok(result) = Box::pin(tokio::time::timeout(limit, driver)).await else {

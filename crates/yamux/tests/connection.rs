@@ -343,6 +343,23 @@ async fn a_write_that_is_given_up_does_not_hold_the_others_up() {
     drop(streams);
 }
 
+#[tokio::test]
+async fn a_flush_waits_for_what_the_line_has_not_taken() {
+    let (muxer, driver, mut remote) = start(Role::Dialer, 40);
+    tokio::spawn(driver);
+    tokio::task::yield_now().await;
+    let mut stream = muxer.open().await.unwrap();
+    stream.write_all(b"taken").await.unwrap();
+    assert!(poll_a_little(stream.flush()).await.is_some());
+    stream.write_all(&[7; 30]).await.unwrap();
+    assert!(poll_a_little(stream.flush()).await.is_none(), "the line has room for a part");
+    let mut fresh = muxer.open().await.unwrap();
+    assert!(poll_a_little(fresh.write_all(&[7; 70_000])).await.is_none());
+    assert!(poll_a_little(fresh.flush()).await.is_none(), "the remote has not heard of it");
+    remote.read_exact(&mut [0; 2 * HEADER_LENGTH + 35]).await.unwrap();
+    assert!(poll_a_little(stream.flush()).await.is_some());
+}
+
 /// Polls a future a few times and drops it; whether it was done.
 async fn poll_a_little<T>(future: impl Future<Output = T>) -> Option<T> {
     let mut future = std::pin::pin!(future);

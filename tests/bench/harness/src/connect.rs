@@ -22,7 +22,8 @@ pub(crate) async fn one_by_one<N: Node>(target: &Target<N>, echo: bool) -> io::R
     let meter = Meter::start();
     let mut failed = 0;
     let mut latencies = Vec::new();
-    while meter.start.elapsed() < duration() {
+    let limit = duration();
+    while meter.start.elapsed() < limit {
         let start = Instant::now();
         let conn = target.dial().await?;
         // Some stacks turn a connection away while the last one is still being closed.
@@ -49,7 +50,8 @@ pub(crate) async fn at_once<N: Node>(target: &Target<N>) -> io::Result<Value> {
     close(crowd(&nodes, &target.address).await?).await;
     let meter = Meter::start();
     let (mut failed, mut times) = (0, Vec::new());
-    while times.is_empty() || meter.start.elapsed() < duration() {
+    let limit = duration();
+    while times.is_empty() || meter.start.elapsed() < limit {
         let start = Instant::now();
         let conns = crowd(&nodes, &target.address).await?;
         times.push(start.elapsed().as_secs_f64() * 1e3);

@@ -18,7 +18,8 @@ pub(crate) async fn pingpong<C: Conn>(conn: C) -> io::Result<Value> {
     }
     let mut latencies = Vec::with_capacity(1 << 20);
     let meter = Meter::start();
-    while meter.start.elapsed() < duration() {
+    let limit = duration();
+    while meter.start.elapsed() < limit {
         let start = Instant::now();
         ping(&mut stream).await?;
         latencies.push(start.elapsed().as_nanos() as f64 / 1e3);
@@ -42,7 +43,8 @@ pub(crate) async fn requests<C: Conn>(conn: C) -> io::Result<Value> {
     let tasks = streams.into_iter().map(|mut stream| {
         tokio::spawn(async move {
             let mut latencies = Vec::new();
-            while start.elapsed() < duration() {
+            let limit = duration();
+            while start.elapsed() < limit {
                 let asked = Instant::now();
                 request(&mut stream, MESSAGE as u64, &mut [7; MESSAGE]).await?;
                 latencies.push(asked.elapsed().as_nanos() as f64 / 1e3);

@@ -14,7 +14,8 @@ pub(crate) async fn one_by_one<C: Conn>(conn: C) -> io::Result<Value> {
     warm_up(&conn).await?;
     let meter = Meter::start();
     let mut count = 0;
-    while meter.start.elapsed() < duration() {
+    let limit = duration();
+    while meter.start.elapsed() < limit {
         one_byte(&conn).await?;
         count += 1;
     }
@@ -40,7 +41,8 @@ pub(crate) async fn from_64_tasks<C: Conn>(conn: C) -> io::Result<Value> {
 /// One of the tasks: how many streams came off, and how many did not.
 async fn opening<C: Conn>(conn: C, start: Instant) -> (u64, u64) {
     let (mut count, mut failed) = (0, 0);
-    while start.elapsed() < duration() && (failed < 1000 || 0 < count) {
+    let limit = duration();
+    while start.elapsed() < limit && (failed < 1000 || 0 < count) {
         match tokio::time::timeout(Duration::from_secs(5), one_byte(&conn)).await {
             Ok(Ok(())) => count += 1,
             Ok(Err(_)) | Err(_) => failed += 1,
