@@ -10,7 +10,7 @@ use peerloom_core::BoxReader;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::connection::Connection;
-use crate::state::{Outcome, Standing, State};
+use crate::state::{Failure, Outcome, State};
 use crate::{Error, Session};
 
 /// Moves a connection's bytes. It alone has the reading half, and hands what it reads to the streams.
@@ -25,6 +25,22 @@ pub(crate) struct Work<S: Session> {
     timer: Option<Pin<Box<Sleep>>>,
     /// How long the end of a closed connection is waited for.
     patience: Option<Instant>,
+}
+
+/// Where a connection stands, for the driver.
+pub(crate) struct Standing<S: Session> {
+    /// Why it has ended, when it has.
+    pub(crate) ended: Option<Failure<S>>,
+    /// What went wrong after that.
+    pub(crate) broken: Option<Failure<S>>,
+    /// Whether the remote has said goodbye.
+    pub(crate) remote_closed: bool,
+    /// Whether our goodbye has been sent, and the writing half been shut down.
+    pub(crate) said_goodbye: bool,
+    /// Whether somebody writes, and takes the last words along.
+    pub(crate) speaking: bool,
+    /// When to come again at the latest.
+    pub(crate) timeout: Option<std::time::Instant>,
 }
 
 impl<S: Session> Work<S> {

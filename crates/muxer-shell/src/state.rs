@@ -7,6 +7,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use peerloom_core::{BoxWriter, MuxerStatus};
 
+use crate::driver::Standing;
 use crate::line::Line;
 use crate::pen::Pen;
 use crate::turns::Turns;
@@ -39,22 +40,6 @@ pub(crate) struct Claim<S: Session> {
     pub(crate) length: usize,
     /// What it is to be written with; without it, somebody else writes it.
     pub(crate) pen: Option<Box<Pen>>,
-}
-
-/// Where a connection stands, for the driver.
-pub(crate) struct Standing<S: Session> {
-    /// Why it has ended, when it has.
-    pub(crate) ended: Option<Failure<S>>,
-    /// What went wrong after that.
-    pub(crate) broken: Option<Failure<S>>,
-    /// Whether the remote has said goodbye.
-    pub(crate) remote_closed: bool,
-    /// Whether our goodbye has been sent, and the writing half been shut down.
-    pub(crate) said_goodbye: bool,
-    /// Whether somebody writes, and takes the last words along.
-    pub(crate) speaking: bool,
-    /// When to come again at the latest.
-    pub(crate) timeout: Option<Instant>,
 }
 
 impl<S: Session> State<S> {
