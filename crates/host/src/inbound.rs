@@ -9,7 +9,7 @@ use peerloom_swarm::{self as swarm, Connection};
 use crate::event::Event;
 use crate::handlers::{Registered, StreamHandler};
 use crate::identifying;
-use crate::shared::{Known, Shared};
+use crate::shared::Shared;
 use crate::stream::Stream;
 use crate::task::{self, Place, Seat};
 
@@ -63,8 +63,7 @@ impl Supported for Selecting<'_> {
 }
 
 fn connected(shared: &Arc<Shared>, connection: Connection) {
-    let known = Arc::new(Known::new(connection.clone()));
-    shared.known().insert(connection.id(), known);
+    shared.remember(connection.clone());
     if shared.identify {
         tokio::spawn(identifying::ask(shared.clone(), connection.clone()));
     }
@@ -88,15 +87,13 @@ fn arrived(shared: &Arc<Shared>, connection: Connection, stream: BoxSubstream) {
     let Some(known) = shared.known().get(&connection.id()).cloned() else { return };
     let (peer, conn, id) = (connection.peer(), connection.id(), stream.id());
     let limits = &shared.limits;
-    let (Some(in_all), Some(open), Some(negotiating)) = (
-        Place::take(&shared.inbound_streams, limits.inbound),
-        Place::take(&known.open, limits.inbound_per_connection),
+    let (Some(seat), Some(negotiating)) = (
+        Seat::take(&known, limits),
         Place::take(&known.negotiating, limits.negotiating_per_connection),
     ) else {
         tracing::debug!(%peer, %conn, ?limits, "too many inbound streams");
         return;
     };
-    let seat = Seat { places: [in_all, open], closing: shared.ending.clone().notified_owned() };
     let shared = shared.clone();
     let span = tracing::debug_span!("stream", %peer, %conn, stream = id);
     task::spawn(span, async move {

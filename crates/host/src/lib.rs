@@ -6,6 +6,7 @@
 mod address_book;
 mod config;
 mod connecting;
+mod crew;
 mod dials;
 mod error;
 mod event;

@@ -13,10 +13,11 @@ use peerloom_multiaddr::{Multiaddr, Protocol};
 use peerloom_multistream_select::{Matcher, Registry};
 use peerloom_peer_id::PeerId;
 use peerloom_swarm::{self as swarm, Connection, ConnectionId};
-use tokio::sync::{Notify, broadcast, watch};
+use tokio::sync::{broadcast, watch};
 
 use crate::address_book::AddressBook;
 use crate::config::{Config, StreamLimits};
+use crate::crew::Crew;
 use crate::event::{EVENT_BACKLOG, Event};
 use crate::handlers::{Registered, StreamHandler, WeakHandler};
 
@@ -31,12 +32,12 @@ pub(crate) struct Shared {
     pub(crate) events: broadcast::Sender<Event>,
     /// Raised when the host closes.
     pub(crate) closing: watch::Sender<bool>,
-    /// Tells the handlers that are at work of it; those that come later find no handler any more.
-    pub(crate) ending: Arc<Notify>,
+    /// The handlers that are at work; streams that come later find no handler any more.
+    crew: Arc<Crew>,
     /// Counts the changes of what identify tells.
     pub(crate) profile: watch::Sender<u64>,
-    /// All inbound streams.
-    pub(crate) inbound_streams: Arc<AtomicUsize>,
+    /// How many inbound streams there are in all.
+    inbound: Arc<AtomicUsize>,
     pub(crate) limits: StreamLimits,
     handlers: RwLock<Registry<Registered>>,
     addresses: Mutex<AddressBook>,
@@ -51,10 +52,14 @@ pub(crate) struct Known {
     pub(crate) connection: Connection,
     /// What its peer has told of itself.
     pub(crate) identity: watch::Sender<Identity>,
+    /// How many inbound streams all connections have.
+    pub(crate) inbound: Arc<AtomicUsize>,
     /// How many inbound streams it has.
-    pub(crate) open: Arc<AtomicUsize>,
+    pub(crate) open: AtomicUsize,
     /// How many of them have not agreed on a protocol yet.
     pub(crate) negotiating: Arc<AtomicUsize>,
+    /// The handlers at work on the streams of all connections.
+    pub(crate) crew: Arc<Crew>,
     /// The version of our profile that its peer was last told; none before it asked.
     pub(crate) told: AtomicU64,
     /// Held while a push of its peer is taken: one after the other.
@@ -74,13 +79,15 @@ pub(crate) enum Identity {
 }
 
 impl Known {
-    pub(crate) fn new(connection: Connection) -> Self {
+    fn new(connection: Connection, inbound: Arc<AtomicUsize>, crew: Arc<Crew>) -> Self {
         let identity = watch::Sender::new(Identity::Pending);
         Known {
             connection,
             identity,
-            open: Arc::default(),
+            inbound,
+            open: AtomicUsize::default(),
             negotiating: Arc::default(),
+            crew,
             told: AtomicU64::default(),
             hearing: tokio::sync::Mutex::default(),
         }
@@ -106,9 +113,9 @@ impl Shared {
             stream_negotiation: config.stream_negotiation,
             events: broadcast::Sender::new(EVENT_BACKLOG),
             closing: watch::Sender::new(false),
-            ending: Arc::default(),
+            crew: Arc::default(),
             profile: watch::Sender::new(1),
-            inbound_streams: Arc::default(),
+            inbound: Arc::default(),
             limits: config.limits,
             handlers: RwLock::default(),
             addresses: Mutex::default(),
@@ -151,7 +158,7 @@ impl Shared {
     /// Lets go of every handler, and ends those that are at work.
     pub(crate) fn close(&self) {
         let _handlers = mem::replace(&mut *self.change_handlers(), Registry::new());
-        self.ending.notify_waiters();
+        self.crew.close();
         self.closing.send_replace(true);
     }
 
@@ -169,6 +176,13 @@ impl Shared {
 
     pub(crate) fn known(&self) -> MutexGuard<'_, HashMap<ConnectionId, Arc<Known>>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps in mind that there is this connection.
+    pub(crate) fn remember(&self, connection: Connection) {
+        let id = connection.id();
+        let known = Known::new(connection, self.inbound.clone(), self.crew.clone());
+        self.known().insert(id, Arc::new(known));
     }
 
     /// Where the host listens, without its peer id.

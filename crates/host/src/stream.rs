@@ -113,3 +113,14 @@ impl fmt::Debug for Stream {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every handler holds one, and most of them wait.
+    #[test]
+    fn a_stream_is_no_more_than_two_references_and_a_name() {
+        assert!(size_of::<Stream>() <= size_of::<[usize; 5]>());
+    }
+}

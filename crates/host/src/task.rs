@@ -6,20 +6,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
-use tokio::sync::futures::OwnedNotified;
+use tokio::task::AbortHandle;
 use tracing::{Instrument as _, Span};
 
+use crate::config::StreamLimits;
 use crate::handlers::HandlerOutput;
+use crate::shared::Known;
 
-/// What an inbound stream has while somebody is at work on it.
-pub(crate) struct Seat {
-    /// Its places among all streams, and among those of its connection.
-    pub(crate) places: [Place; 2],
-    /// Comes when the host closes.
-    pub(crate) closing: OwnedNotified,
-}
+/// The place of an inbound stream among all, and among those of its connection, while somebody is at work on it;
+/// dropping it gives it back.
+pub(crate) struct Seat(Arc<Known>);
 
-/// A place among the streams that there may be; dropping it gives it back.
+/// A place among those that there may be; dropping it gives it back.
 pub(crate) struct Place(Arc<AtomicUsize>);
 
 pin_project! {
@@ -27,13 +25,27 @@ pin_project! {
     struct Handling<F> {
         #[pin]
         handler: F,
-        #[pin]
-        closing: OwnedNotified,
-        places: [Place; 2],
+        work: Work,
     }
 }
 
+/// What the task of a handler has beside the handler.
+struct Work {
+    seat: Seat,
+    /// Its number among those who are at work.
+    number: u64,
+}
+
 impl Seat {
+    /// Takes a place, if there is one.
+    pub(crate) fn take(known: &Arc<Known>, limits: &StreamLimits) -> Option<Self> {
+        // Counted first and given back by the drop, also when there was none.
+        let seat = Seat(known.clone());
+        let in_all = known.inbound.fetch_add(1, Ordering::Relaxed);
+        let open = known.open.fetch_add(1, Ordering::Relaxed);
+        (in_all < limits.inbound && open < limits.inbound_per_connection).then_some(seat)
+    }
+
     /// Handles a stream in a task of its own, which holds nothing that only the negotiation needed.
     /// A handler that panics takes this task with it and nothing else.
     pub(crate) fn spawn<F>(self, handler: F)
@@ -41,8 +53,17 @@ impl Seat {
         F: Future + Send + 'static,
         F::Output: HandlerOutput,
     {
-        let Seat { places, closing } = self;
-        spawn(Span::current(), Handling { handler, closing, places });
+        let crew = self.0.crew.clone();
+        crew.start(|number| {
+            spawn(Span::current(), Handling { handler, work: Work { seat: self, number } })
+        });
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.inbound.fetch_sub(1, Ordering::Relaxed);
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -60,6 +81,12 @@ impl Drop for Place {
     }
 }
 
+impl Drop for Work {
+    fn drop(&mut self) {
+        self.seat.0.crew.leave(self.number);
+    }
+}
+
 impl<F> Future for Handling<F>
 where
     F: Future,
@@ -68,11 +95,7 @@ where
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = self.project();
-        if this.closing.poll(cx).is_ready() {
-            return Poll::Ready(());
-        }
-        if let Some(error) = ready!(this.handler.poll(cx)).error() {
+        if let Some(error) = ready!(self.project().handler.poll(cx)).error() {
             tracing::debug!(%error, "the handler of a stream failed");
         }
         Poll::Ready(())
@@ -80,10 +103,19 @@ where
 }
 
 /// Starts a task in a span, which takes room in the task only when somebody listens.
-pub(crate) fn spawn(span: Span, task: impl Future<Output = ()> + Send + 'static) {
-    if span.is_disabled() {
-        tokio::spawn(task);
-    } else {
-        tokio::spawn(task.instrument(span));
+pub(crate) fn spawn(span: Span, task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+    let task =
+        if span.is_disabled() { tokio::spawn(task) } else { tokio::spawn(task.instrument(span)) };
+    task.abort_handle()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A host has thousands of them.
+    #[test]
+    fn a_task_has_little_beside_its_handler() {
+        assert!(size_of::<Handling<[u64; 9]>>() <= size_of::<[u64; 9 + 2]>());
     }
 }

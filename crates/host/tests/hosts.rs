@@ -10,7 +10,7 @@ use peerloom_core::{
     BoxListener, BoxTransport, Error, Handshake, Link, Listener as _, ListenerEvent, Role,
     SecurityUpgrade as _, Transport,
 };
-use peerloom_host::{Event, Events, Host, Stream, StreamError};
+use peerloom_host::{Event, Events, Host, Stream, StreamError, StreamLimits};
 use peerloom_identity::Keypair;
 use peerloom_multiaddr::Multiaddr;
 use peerloom_multistream_select as multistream;
@@ -355,15 +355,25 @@ async fn a_peer_that_takes_no_streams_times_out() {
 
 #[tokio::test]
 async fn streams_beyond_the_limit_of_a_connection_are_reset() {
+    only_ten(StreamLimits { inbound_per_connection: 10, ..StreamLimits::default() }).await;
+}
+
+#[tokio::test]
+async fn streams_beyond_the_limit_of_a_host_are_reset() {
+    only_ten(StreamLimits { inbound: 10, ..StreamLimits::default() }).await;
+}
+
+/// Opens more streams than these limits allow, and again when their places are free.
+async fn only_ten(limits: StreamLimits) {
     let network = Network::default();
     let mut config = config(&network);
-    config.limits.inbound_per_connection = 10;
+    config.limits = limits;
     let far = Host::start(config).await.unwrap();
     far.set_stream_handler("/echo/1.0.0", echo);
     let near = host(&network).await;
-    let connection = near.connect(&far.addresses()[0]).await.unwrap();
+    let connection = near.connect(&far.addresses().remove(0)).await.unwrap();
     near.identified(&connection).await.unwrap();
-    far.identified(&far.connections()[0]).await.unwrap();
+    far.identified(&far.connections().remove(0)).await.unwrap();
     let mut held = Vec::new();
     let mut reset = 0;
     for _ in 0..20 {
@@ -377,12 +387,15 @@ async fn streams_beyond_the_limit_of_a_connection_are_reset() {
     assert!((8..=10).contains(&held.len()) && reset == 20 - held.len(), "{} {reset}", held.len());
     drop(held);
     // The places are given back when far hears of it.
-    loop {
-        let mut stream = near.new_stream_lazily(&connection, "/echo/1.0.0").await.unwrap();
-        if ask(&mut stream, "room again").await.is_ok() {
-            break;
+    let room_again = async {
+        loop {
+            let mut stream = near.new_stream_lazily(&connection, "/echo/1.0.0").await.unwrap();
+            if ask(&mut stream, "room again").await.is_ok() {
+                break;
+            }
         }
-    }
+    };
+    tokio::time::timeout(Duration::from_secs(5), room_again).await.unwrap();
 }
 
 #[tokio::test]

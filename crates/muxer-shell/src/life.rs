@@ -23,8 +23,8 @@ pub struct Life<F> {
     writing: Writing,
     /// Whether the remote will write no more.
     remote_finished: bool,
-    /// Why both sides have ended, when they have.
-    end: Option<End>,
+    /// Why both sides have ended, when they have; in a box, for few streams end like that.
+    end: Option<Box<End>>,
     /// Whether the remote is still to be told of the end.
     reset_due: bool,
     /// Whether it stands in the list of streams with frames to send.
@@ -148,8 +148,8 @@ impl<F> Life<F> {
     }
 
     pub(crate) fn writable<V: Violation>(&self) -> Result<(), Error<V>> {
-        match self.end {
-            Some(end) => Err(end.into()),
+        match self.end.as_deref() {
+            Some(&end) => Err(end.into()),
             None if self.writing == Writing::Open => Ok(()),
             None => Err(Error::Closed),
         }
@@ -160,11 +160,11 @@ impl<F> Life<F> {
         if let Some(bytes) = self.inbox.pop(limit) {
             return Ok(Read::Data(bytes));
         }
-        match self.end {
+        match self.end.as_deref() {
             // What was thrown away must not look like an end.
-            Some(end @ (End::Reset | End::TooMuchUnread(_))) => Err(end.into()),
+            Some(&end @ (End::Reset | End::TooMuchUnread(_))) => Err(end.into()),
             _ if self.remote_finished => Ok(Read::End),
-            Some(end) => Err(end.into()),
+            Some(&end) => Err(end.into()),
             None => {
                 self.wants_data = true;
                 Ok(Read::Later)
@@ -174,7 +174,7 @@ impl<F> Life<F> {
 
     /// Whether that is new: our side will write no more.
     pub(crate) fn shutdown<V: Violation>(&mut self) -> Result<bool, Error<V>> {
-        if let Some(end) = self.end {
+        if let Some(&end) = self.end.as_deref() {
             return Err(end.into());
         }
         let open = self.writing == Writing::Open;
@@ -199,7 +199,7 @@ impl<F> Life<F> {
     /// The remote ended both sides; what came before a finish of its own stays readable. How many
     /// bytes were thrown away.
     pub(crate) fn handle_reset(&mut self) -> usize {
-        self.end = self.end.or(Some(End::RemoteReset));
+        self.end.get_or_insert_with(|| Box::new(End::RemoteReset));
         self.reset_due = false;
         if self.remote_finished {
             return 0;
@@ -216,7 +216,7 @@ impl<F> Life<F> {
         if self.end.is_some() {
             return None;
         }
-        self.end = Some(end);
+        self.end = Some(Box::new(end));
         self.reset_due = true;
         Some(self.inbox.clear())
     }
@@ -252,5 +252,16 @@ impl<V: Violation> From<End> for Error<V> {
             End::Reset => Error::Closed,
             End::TooMuchUnread(limit) => Error::TooMuchUnread(limit),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// There may be thousands of them, most of them idle.
+    #[test]
+    fn a_life_is_small_beside_what_the_protocol_keeps() {
+        assert!(size_of::<Life<[u64; 4]>>() <= size_of::<[u64; 4 + 3]>());
     }
 }

@@ -117,3 +117,14 @@ pub(crate) fn next_frame(life: &mut Life<Flow>, stream: StreamId) -> Option<Fram
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An allocator that counts in steps of 16 bytes and needs 8 of them itself, as most do, takes 64 for that.
+    #[test]
+    fn a_stream_takes_no_more_than_a_cache_line() {
+        assert!(size_of::<Life<Flow>>() <= 56);
+    }
+}

@@ -55,7 +55,7 @@ func serve(s network.Stream) error {
 }
 
 func echo(s network.Stream) error {
-	buffer := make([]byte, 256)
+	buffer := make([]byte, 32)
 	for {
 		length, err := s.Read(buffer)
 		if length > 0 {

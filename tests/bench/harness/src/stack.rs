@@ -8,30 +8,36 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 /// A byte stream of a stack. One of tokio's is one as it is.
 pub trait Stream: Send + 'static {
     /// Writes all of it.
-    fn send(&mut self, data: &[u8]) -> impl Future<Output = io::Result<()>> + Send;
+    fn send<'a>(&'a mut self, data: &'a [u8]) -> impl Future<Output = io::Result<()>> + Send;
     /// Lets nothing wait for more to be written.
     fn flush(&mut self) -> impl Future<Output = io::Result<()>> + Send;
     /// Reads some; nothing at the end.
-    fn receive(&mut self, buffer: &mut [u8]) -> impl Future<Output = io::Result<usize>> + Send;
+    fn receive<'a>(
+        &'a mut self,
+        buffer: &'a mut [u8],
+    ) -> impl Future<Output = io::Result<usize>> + Send;
     /// Ends this side of it.
     fn finish(&mut self) -> impl Future<Output = io::Result<()>> + Send;
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for S {
-    async fn send(&mut self, data: &[u8]) -> io::Result<()> {
-        self.write_all(data).await
+    fn send<'a>(&'a mut self, data: &'a [u8]) -> impl Future<Output = io::Result<()>> + Send {
+        self.write_all(data)
     }
 
-    async fn flush(&mut self) -> io::Result<()> {
-        AsyncWriteExt::flush(self).await
+    fn flush(&mut self) -> impl Future<Output = io::Result<()>> + Send {
+        AsyncWriteExt::flush(self)
     }
 
-    async fn receive(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.read(buffer).await
+    fn receive<'a>(
+        &'a mut self,
+        buffer: &'a mut [u8],
+    ) -> impl Future<Output = io::Result<usize>> + Send {
+        self.read(buffer)
     }
 
-    async fn finish(&mut self) -> io::Result<()> {
-        self.shutdown().await
+    fn finish(&mut self) -> impl Future<Output = io::Result<()>> + Send {
+        self.shutdown()
     }
 }
 
