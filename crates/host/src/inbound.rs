@@ -66,7 +66,7 @@ fn connected(shared: &Arc<Shared>, connection: Connection) {
     let known = Arc::new(Known::new(connection.clone()));
     shared.known().insert(connection.id(), known);
     if shared.identify {
-        tokio::spawn(identifying::ask(shared.clone(), connection.clone()));
+        task::spawn_boxed(identifying::ask(shared.clone(), connection.clone()));
     }
     shared.tell(Event::Connected(connection));
 }

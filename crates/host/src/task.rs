@@ -84,6 +84,13 @@ pub(crate) fn spawn(span: Span, task: impl Future<Output = ()> + Send + 'static)
     if span.is_disabled() {
         tokio::spawn(task);
     } else {
-        tokio::spawn(task.instrument(span));
+        spawn_boxed(task.instrument(span));
     }
+}
+
+/// Starts a task of a kind that is rare beside streams. All kinds are one to the compiler, which else
+/// makes thousands of lines of each.
+pub(crate) fn spawn_boxed(task: impl Future<Output = ()> + Send + 'static) {
+    let task: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(task);
+    tokio::spawn(task);
 }
