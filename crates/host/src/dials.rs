@@ -8,6 +8,8 @@ use peerloom_peer_id::PeerId;
 use peerloom_swarm::{Connection, DialError};
 use tokio::sync::watch;
 
+use crate::task;
+
 type Outcome = Result<Connection, DialError>;
 
 /// Dials under way, by peer.
@@ -46,7 +48,7 @@ impl Dials {
                     let waiting = sender.subscribe();
                     let outcome = Arc::downgrade(&sender);
                     dials.0.insert(peer, Dial { addresses, outcome });
-                    tokio::spawn(self.clone().run(peer, sender, dial));
+                    task::spawn_boxed(self.clone().run(peer, sender, dial));
                     waiting
                 }
             }

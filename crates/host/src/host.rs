@@ -20,6 +20,7 @@ use crate::incoming::Incoming;
 use crate::shared::{Identity, Shared};
 use crate::stream::Stream;
 use crate::target::Target;
+use crate::task;
 
 /// A peer of a network: it dials, listens, and speaks protocols on streams.
 ///
@@ -46,7 +47,7 @@ impl Host {
         let swarm = Swarm::new(shared.local_peer, layers, swarm_config, upstairs);
         if shared.identify {
             identifying::serve(&shared);
-            tokio::spawn(identifying::push_changes(shared.clone()));
+            task::spawn_boxed(identifying::push_changes(shared.clone()));
         }
         let host = Host(Arc::new(Inner { shared, swarm, dials: Dials::default() }));
         for address in listen {

@@ -16,6 +16,7 @@ use crate::event::Event;
 use crate::handlers::handler;
 use crate::shared::{Identity, Known, Shared};
 use crate::stream::Stream;
+use crate::task;
 
 /// Answers whoever asks, and takes what is pushed.
 pub(crate) fn serve(shared: &Arc<Shared>) {
@@ -125,7 +126,7 @@ impl Shared {
         let stale = told != 0 && told < *self.profile.borrow();
         let listens = |info: Arc<Info>| info.protocols.iter().any(|name| name == PUSH_PROTOCOL);
         if stale && known.info().is_some_and(listens) {
-            tokio::spawn(push(self.clone(), known.connection.clone()));
+            task::spawn_boxed(push(self.clone(), known.connection.clone()));
         }
     }
 

@@ -65,7 +65,7 @@ impl Supported for Selecting<'_> {
 fn connected(shared: &Arc<Shared>, connection: Connection) {
     shared.remember(connection.clone());
     if shared.identify {
-        tokio::spawn(identifying::ask(shared.clone(), connection.clone()));
+        task::spawn_boxed(identifying::ask(shared.clone(), connection.clone()));
     }
     shared.tell(Event::Connected(connection));
 }

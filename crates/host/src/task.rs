@@ -104,9 +104,18 @@ where
 
 /// Starts a task in a span, which takes room in the task only when somebody listens.
 pub(crate) fn spawn(span: Span, task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
-    let task =
-        if span.is_disabled() { tokio::spawn(task) } else { tokio::spawn(task.instrument(span)) };
-    task.abort_handle()
+    if span.is_disabled() {
+        tokio::spawn(task).abort_handle()
+    } else {
+        spawn_boxed(task.instrument(span))
+    }
+}
+
+/// Starts a task of a kind that is rare beside streams. All kinds are one to the compiler, which else
+/// makes thousands of lines of each.
+pub(crate) fn spawn_boxed(task: impl Future<Output = ()> + Send + 'static) -> AbortHandle {
+    let task: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(task);
+    tokio::spawn(task).abort_handle()
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub struct Builder {
     muxers: Vec<BoxMuxerUpgrade>,
     wishes: Wishes,
     #[cfg(all(feature = "secio", feature = "mplex"))]
-    legacy: bool,
+    legacy: Option<OfferMore>,
     #[cfg(feature = "pnet")]
     private_network: Option<peerloom_pnet::PreSharedKey>,
     listen: Vec<Multiaddr>,
@@ -68,6 +68,10 @@ impl StartError {
 }
 
 type MakeSecurity = Box<dyn FnOnce(&Keypair) -> BoxSecurityUpgrade + Send>;
+
+/// A function where a flag would do: the linker leaves out of a program what no call of it names.
+#[cfg(all(feature = "secio", feature = "mplex"))]
+type OfferMore = fn(&Keypair, &mut Vec<BoxSecurityUpgrade>, &mut Vec<BoxMuxerUpgrade>);
 
 impl Builder {
     /// The key that proves who the host is; without one it gets a new Ed25519 key.
@@ -156,7 +160,10 @@ impl Builder {
     #[cfg(all(feature = "secio", feature = "mplex"))]
     #[must_use]
     pub fn legacy(mut self) -> Self {
-        self.legacy = true;
+        self.legacy = Some(|keypair, securities, muxers| {
+            securities.push(BoxSecurityUpgrade::new(peerloom_secio::Config::new(keypair)));
+            muxers.push(Box::new(peerloom_mplex::Config::default()));
+        });
         self
     }
 
@@ -231,9 +238,8 @@ impl Builder {
             muxers.push(Box::new(peerloom_yamux::Config::default()));
         }
         #[cfg(all(feature = "secio", feature = "mplex"))]
-        if self.legacy {
-            securities.push(BoxSecurityUpgrade::new(peerloom_secio::Config::new(&keypair)));
-            muxers.push(Box::new(peerloom_mplex::Config::default()));
+        if let Some(offer_more) = self.legacy {
+            offer_more(&keypair, &mut securities, &mut muxers);
         }
         #[cfg(feature = "pnet")]
         if let Some(key) = self.private_network {
