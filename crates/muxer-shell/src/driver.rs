@@ -50,7 +50,10 @@ impl<S: Session> Work<S> {
 
     /// Does all that can be done now, in bounded time; ready when the connection has ended.
     fn advance(&mut self, cx: &mut Context<'_>) -> Poll<Outcome<S, ()>> {
-        self.connection.quietly(|state| state.resume(cx.waker()));
+        if self.connection.quietly(|state| state.resume(cx.waker())) {
+            // Before anything is read, which takes longer.
+            self.connection.with(|_| ());
+        }
         self.receive(cx);
         let now = Instant::now();
         let standing = self.connection.with(|state| state.conclude(cx, now.into_std()));

@@ -154,16 +154,16 @@ impl Line {
         written
     }
 
-    /// The driver is here, and will come again when the line is free.
-    pub(crate) fn resume(&mut self, driver: &Waker) {
+    /// The driver is here, and will come again when the line is free. Whether it was blocked.
+    pub(crate) fn resume(&mut self, driver: &Waker) -> bool {
         match &mut self.driver {
             Some(known) => known.clone_from(driver),
             None => self.driver = Some(driver.clone()),
         }
         self.resumed = self.pen.is_none();
-        self.blocked = false;
         self.release();
         self.corked = self.corked.saturating_sub(1);
+        mem::take(&mut self.blocked)
     }
 
     /// The next frame waits for the one after it, or for the driver, which has to be woken.

@@ -175,9 +175,9 @@ impl<S: Session> State<S> {
         self.session.name(stream)
     }
 
-    /// The driver is here: the next visit goes on where the line was blocked.
-    pub(crate) fn resume(&mut self, driver: &Waker) {
-        self.line.resume(driver);
+    /// The driver is here. Whether the line was blocked: the next visit goes on there.
+    pub(crate) fn resume(&mut self, driver: &Waker) -> bool {
+        self.line.resume(driver)
     }
 
     /// Somebody has written and brings the pen back.
