@@ -6,14 +6,14 @@ use std::task::{Context, Poll, ready};
 use tokio::io::AsyncRead;
 
 use crate::exchange::poll_receive;
-use crate::{Error, Message};
+use crate::message::HEADER;
+use crate::{Error, Message, frame};
 
 /// An answer that has still to come.
 #[derive(Debug)]
 pub(crate) struct Answer {
     proposed: Arc<str>,
     header_due: bool,
-    received: Vec<u8>,
 }
 
 /// What the remote thinks of a proposal.
@@ -26,26 +26,35 @@ pub(crate) enum Verdict {
 impl Answer {
     /// The answer to the first proposal, which comes after the remote's header.
     pub(crate) fn with_header(proposed: Arc<str>) -> Self {
-        Answer { proposed, header_due: true, received: Vec::new() }
+        Answer { proposed, header_due: true }
     }
 
     /// The answer to a later proposal.
     pub(crate) fn without_header(proposed: Arc<str>) -> Self {
-        Answer { proposed, header_due: false, received: Vec::new() }
+        Answer { proposed, header_due: false }
     }
 
-    /// Reads up to the end of the answer and no further.
+    /// Reads up to the end of the answer, by way of `received`, and no further, unless the remote says something
+    /// behind a refusal.
     pub(crate) fn poll_verdict<S: AsyncRead + Unpin>(
         &mut self,
         stream: &mut S,
+        received: &mut Vec<u8>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Verdict, Error>> {
         loop {
-            let message = ready!(poll_receive(stream, &mut self.received, Message::decode, cx))?;
+            let consent = self.consent_length();
+            let message = ready!(poll_receive(stream, received, Message::decode, consent, cx))?;
             if let Some(verdict) = self.handle_message(message)? {
                 return Poll::Ready(Ok(verdict));
             }
         }
+    }
+
+    /// How long a consent is. What is shorter is followed by nothing before we speak again.
+    fn consent_length(&self) -> usize {
+        let header = if self.header_due { frame::length(HEADER.as_bytes()) } else { 0 };
+        header + frame::length(self.proposed.as_bytes())
     }
 
     fn handle_message(&mut self, message: Message) -> Result<Option<Verdict>, Error> {

@@ -4,8 +4,8 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
 use crate::answer::{Answer, Verdict};
 use crate::exchange::Exchange;
-use crate::message::check_name;
-use crate::{Error, Listing, Malformed, Message};
+use crate::message::{HEADER, check_name};
+use crate::{Error, Listing, Malformed, Message, frame};
 
 /// Proposes `protocols` in their order, and returns the index of the one that the remote takes.
 ///
@@ -72,9 +72,11 @@ where
 ///
 /// [`Negotiated::awaiting`]: crate::Negotiated::awaiting
 pub fn proposal(protocol: &str) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    Message::Header.encode(&mut bytes)?;
-    Message::Protocol(protocol.to_owned()).encode(&mut bytes)?;
+    check_name(protocol)?;
+    let mut bytes =
+        Vec::with_capacity(frame::length(HEADER.as_bytes()) + frame::length(protocol.as_bytes()));
+    frame::encode(HEADER.as_bytes(), &mut bytes);
+    frame::encode(protocol.as_bytes(), &mut bytes);
     Ok(bytes)
 }
 

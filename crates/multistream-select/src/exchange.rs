@@ -8,7 +8,8 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 use crate::answer::{Answer, Verdict};
-use crate::{Decoded, Error, Malformed, Message};
+use crate::message::HEADER;
+use crate::{Decoded, Error, Malformed, Message, frame};
 
 /// One side of a negotiation over a borrowed stream.
 pub(crate) struct Exchange<'a, S> {
@@ -43,12 +44,18 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Exchange<'a, S> {
 
     /// Receives the answer to a proposal.
     pub(crate) async fn verdict(&mut self, mut answer: Answer) -> Result<Verdict, Error> {
-        poll_fn(|cx| answer.poll_verdict(self.stream, cx)).await
+        poll_fn(|cx| answer.poll_verdict(self.stream, &mut self.received, cx)).await
     }
 
     /// Receives one message. Cancel safe.
     pub(crate) async fn receive<T>(&mut self, decode: Decode<T>) -> Result<T, Error> {
-        poll_fn(|cx| poll_receive(self.stream, &mut self.received, decode, cx)).await
+        poll_fn(|cx| poll_receive(self.stream, &mut self.received, decode, 0, cx)).await
+    }
+
+    /// Receives the first message of a remote that proposes something behind it. Cancel safe.
+    pub(crate) async fn receive_header(&mut self) -> Result<Message, Error> {
+        let sure = frame::length(HEADER.as_bytes()) + SHORTEST;
+        poll_fn(|cx| poll_receive(self.stream, &mut self.received, Message::decode, sure, cx)).await
     }
 
     /// Receives one message; what is queued waits for its answer, unless the remote waits too.
@@ -67,18 +74,23 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Exchange<'a, S> {
 /// How the bytes of some kind of message are understood.
 pub(crate) type Decode<T> = fn(&[u8]) -> Result<Decoded<T>, Malformed>;
 
-/// Reads exactly one message, by way of `received`, which holds what has come of it so far.
+/// Takes one message from `received`, which holds what has come so far, and reads what is missing of it; more only
+/// as far as so many bytes are `sure` to come in all.
 pub(crate) fn poll_receive<S: AsyncRead + Unpin, T>(
     stream: &mut S,
     received: &mut Vec<u8>,
     decode: Decode<T>,
+    sure: usize,
     cx: &mut Context<'_>,
 ) -> Poll<Result<T, Error>> {
     loop {
         match decode(received)? {
-            Decoded::Incomplete(missing) => ready!(poll_append(stream, received, missing, cx))?,
-            Decoded::Complete { value, .. } => {
-                received.clear();
+            Decoded::Incomplete(missing) => {
+                let missing = missing.max(sure.saturating_sub(received.len()));
+                ready!(poll_append(stream, received, missing, cx))?;
+            }
+            Decoded::Complete { value, length } => {
+                received.drain(..length);
                 return Poll::Ready(Ok(value));
             }
         }
@@ -99,6 +111,7 @@ fn poll_append<S: AsyncRead + Unpin>(
     if buffer.filled().is_empty() {
         return Poll::Ready(Err(Error::Closed));
     }
+    received.reserve(buffer.filled().len().max(USUAL));
     received.extend_from_slice(buffer.filled());
     Poll::Ready(Ok(()))
 }
@@ -112,6 +125,12 @@ async fn at_once<F: Future>(future: F) -> Option<F::Output> {
     })
     .await
 }
+
+/// The shortest message: its length, a name of one letter, and the line break.
+const SHORTEST: usize = 3;
+
+/// Room for a header and a name of usual length.
+const USUAL: usize = 64;
 
 /// How much is read at once: all messages but long listings fit.
 const CHUNK: usize = 256;

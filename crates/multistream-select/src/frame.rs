@@ -43,9 +43,16 @@ pub(crate) fn decode(bytes: &[u8], limit: usize) -> Result<Decoded<&[u8]>, Malfo
 
 /// Appends a message, and the line break that it has to have.
 pub(crate) fn encode(text: &[u8], out: &mut Vec<u8>) {
+    out.reserve(length(text));
     out.extend_from_slice(encode::usize(text.len() + 1, &mut encode::usize_buffer()));
     out.extend_from_slice(text);
     out.push(b'\n');
+}
+
+/// How long the message is that says this.
+pub(crate) fn length(text: &[u8]) -> usize {
+    let line = text.len() + 1;
+    encode::usize(line, &mut encode::usize_buffer()).len() + line
 }
 
 /// No length that is allowed takes more bytes: three hold 2 MiB.

@@ -3,7 +3,7 @@
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
 use crate::exchange::Exchange;
-use crate::{Error, Listing, Message};
+use crate::{Error, Listing, Message, frame};
 
 /// What a listener speaks.
 ///
@@ -66,7 +66,7 @@ where
     P: Supported + ?Sized,
 {
     let mut exchange = Exchange::new(stream);
-    if exchange.receive(Message::decode).await? != Message::Header {
+    if exchange.receive_header().await? != Message::Header {
         return Err(Error::NotMultistream);
     }
     exchange.queue(&Message::Header)?;
@@ -76,8 +76,7 @@ where
         match request.map_err(|error| after_refusals(error, &refused, supported))? {
             Message::Protocol(name) => {
                 if let Some(choice) = supported.select(&name) {
-                    let consent = Message::Protocol(name.clone());
-                    exchange.queue(&consent)?;
+                    frame::encode(name.as_bytes(), &mut exchange.outgoing);
                     let _undelivered = exchange.write().await;
                     return Ok(Agreed { name, choice });
                 }

@@ -80,7 +80,7 @@ pub(crate) fn is_name(name: &str) -> bool {
         && ![HEADER, NOT_AVAILABLE, LIST].contains(&name)
 }
 
-const HEADER: &str = "/multistream/1.0.0";
+pub(crate) const HEADER: &str = "/multistream/1.0.0";
 const NOT_AVAILABLE: &str = "na";
 const LIST: &str = "ls";
 

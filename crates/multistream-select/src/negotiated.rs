@@ -55,6 +55,8 @@ struct Pending<S> {
     /// Sends and flushes the proposal. Half a stream that only reads has none left to send.
     push: Push<S>,
     answer: Answer,
+    /// What has come of the answer.
+    received: Vec<u8>,
     wakers: Arc<Wakers>,
 }
 
@@ -112,7 +114,8 @@ impl<S: AsyncRead + Unpin> Negotiated<S> {
         if pushed.is_pending() && pending.unsent.has_remaining() {
             return Poll::Pending;
         }
-        let verdict = ready!(pending.answer.poll_verdict(&mut self.stream, &mut cx));
+        let received = &mut pending.received;
+        let verdict = ready!(pending.answer.poll_verdict(&mut self.stream, received, &mut cx));
         // A writer that waits for room in a stream that is refused waits for nothing. Who asks is at work.
         pending.wakers.wake_half(half.other());
         let outcome = match verdict {
@@ -175,6 +178,7 @@ impl<S> Negotiated<S> {
             unsent,
             push,
             answer: Answer::with_header(Arc::clone(&protocol)),
+            received: Vec::new(),
             wakers: Arc::default(),
         };
         let unsettled = Unsettled { protocol, state: Ok(pending) };

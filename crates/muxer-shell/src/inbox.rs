@@ -12,6 +12,8 @@ pub(crate) struct Inbox(Option<Box<Contents>>);
 
 #[derive(Debug, Default)]
 struct Contents {
+    /// What is read next; empty between two pieces.
+    front: Bytes,
     pieces: VecDeque<Bytes>,
     /// What came after the last of the pieces.
     gathered: BytesMut,
@@ -60,13 +62,13 @@ impl Contents {
     }
 
     fn pop(&mut self, limit: usize) -> Bytes {
-        let gathered = &mut self.gathered;
-        let mut front = self.pieces.pop_front().unwrap_or_else(|| mem::take(gathered).freeze());
-        if limit < front.len() {
-            self.pieces.push_front(front.split_off(limit));
+        if self.front.is_empty() {
+            let gathered = &mut self.gathered;
+            self.front = self.pieces.pop_front().unwrap_or_else(|| mem::take(gathered).freeze());
         }
-        self.length -= front.len();
-        front
+        let taken = self.front.split_to(limit.min(self.front.len()));
+        self.length -= taken.len();
+        taken
     }
 
     fn close_gathered(&mut self) {

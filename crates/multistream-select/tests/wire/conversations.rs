@@ -13,6 +13,7 @@ async fn the_dialer_proposes_in_one_write_with_its_header() {
     let mut remote = Script::new(&[HEADER, b"\x10/ipfs/kad/1.0.0\n"]);
     assert_eq!(dial(&mut remote, &["/ipfs/kad/1.0.0"]).await.unwrap(), 0);
     assert_eq!(remote.writes, [b"\x13/multistream/1.0.0\n\x10/ipfs/kad/1.0.0\n"]);
+    assert_eq!(remote.reads, 1, "it knows how long a consent is");
 }
 
 #[tokio::test]
@@ -32,6 +33,7 @@ async fn the_listener_answers_in_one_write_with_its_header() {
     assert_eq!(agreed, Agreed { name: "/ipfs/kad/1.0.0".into(), choice: 1 });
     assert_eq!(remote.writes, [[HEADER, &kad].concat()]);
     assert_eq!(remote.unread(), b"data", "not a byte more than the proposal is read");
+    assert_eq!(remote.reads, 2, "behind a header there is a proposal");
 }
 
 #[tokio::test]

@@ -33,6 +33,8 @@ pub(crate) async fn soon<F: Future>(future: F) -> F::Output {
 #[derive(Debug, Default)]
 pub(crate) struct Script {
     pub(crate) incoming: VecDeque<u8>,
+    /// How often somebody has read.
+    pub(crate) reads: usize,
     /// What was written, a write each.
     pub(crate) writes: Vec<Vec<u8>>,
     /// What comes after the incoming bytes.
@@ -73,6 +75,7 @@ impl AsyncRead for Script {
         _: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        self.reads += 1;
         let count = buffer.remaining().min(self.incoming.len());
         if count == 0 {
             return match self.then {
