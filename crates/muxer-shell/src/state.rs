@@ -175,7 +175,7 @@ impl<S: Session> State<S> {
         self.session.name(stream)
     }
 
-    /// The driver is here. Whether the line was blocked: the next visit goes on there.
+    /// The driver is here. Whether the line was blocked, or corked, until now: the next visit goes on there.
     pub(crate) fn resume(&mut self, driver: &Waker) -> bool {
         self.line.resume(driver)
     }
