@@ -398,6 +398,23 @@ async fn crowds_one_after_the_other_do_not_keep_a_few_bytes_waiting() {
     assert!(heard.filled().ends_with(b"patient"), "it waits behind one crowd, not behind all");
 }
 
+#[tokio::test]
+async fn a_shutdown_waits_until_the_line_has_taken_it() {
+    let (muxer, driver, mut remote) = start(Role::Dialer, 40);
+    tokio::spawn(driver);
+    tokio::task::yield_now().await;
+    let (mut stream, mut other) = (muxer.open().await.unwrap(), muxer.open().await.unwrap());
+    stream.write_all(b"taken").await.unwrap();
+    stream.flush().await.unwrap();
+    other.write_all(&[7; 30]).await.unwrap();
+    assert!(
+        poll_a_little(stream.shutdown()).await.is_none(),
+        "its end is behind the other's bytes"
+    );
+    remote.read_exact(&mut [0; 2 * HEADER_LENGTH + 35]).await.unwrap();
+    assert!(poll_a_little(stream.shutdown()).await.is_some());
+}
+
 /// Polls a future a few times and drops it; whether it was done.
 async fn poll_a_little<T>(future: impl Future<Output = T>) -> Option<T> {
     let mut future = std::pin::pin!(future);
