@@ -43,8 +43,10 @@ pub(crate) fn decode(bytes: &[u8], limit: usize) -> Result<Decoded<&[u8]>, Malfo
 
 /// Appends a message, and the line break that it has to have.
 pub(crate) fn encode(text: &[u8], out: &mut Vec<u8>) {
-    out.reserve(length(text));
-    out.extend_from_slice(encode::usize(text.len() + 1, &mut encode::usize_buffer()));
+    let mut buffer = encode::usize_buffer();
+    let prefix = encode::usize(text.len() + 1, &mut buffer);
+    out.reserve(prefix.len() + text.len() + 1);
+    out.extend_from_slice(prefix);
     out.extend_from_slice(text);
     out.push(b'\n');
 }

@@ -109,6 +109,8 @@ impl<S: Session> Connection<S> {
     /// Says goodbye, and waits until that has been sent.
     pub(crate) async fn close(&self) -> Outcome<S, ()> {
         self.with(State::close);
+        // Not before the goodbye is written, so that two do not want the pen at once.
+        self.with(State::wake_driver);
         self.until(&self.ended, State::closed).await
     }
 

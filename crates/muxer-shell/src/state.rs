@@ -287,7 +287,6 @@ impl<S: Session> State<S> {
     pub(crate) fn close(&mut self) {
         self.session.fail(Error::Closed);
         self.wakers.wake_all();
-        self.wake_driver();
     }
 
     pub(crate) fn closed(&mut self) -> Outcome<S, Option<()>> {
@@ -323,7 +322,7 @@ impl<S: Session> State<S> {
         self.wake_driver();
     }
 
-    fn wake_driver(&mut self) {
+    pub(crate) fn wake_driver(&mut self) {
         let driver = self.line.driver();
         self.wakers.due().tasks.extend(driver);
     }

@@ -4,7 +4,9 @@
 
 use std::io;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use peerloom_core::{
@@ -13,7 +15,7 @@ use peerloom_core::{
 use peerloom_testkit::pair;
 use peerloom_yamux::{Config, Error, Flags, Frame, GoAway, HEADER_LENGTH, StreamId, Violation};
 use tokio::io::{
-    AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufWriter, DuplexStream, ReadBuf,
+    AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufWriter, DuplexStream, ReadBuf, WriteHalf,
 };
 use tokio::task::JoinHandle;
 
@@ -124,6 +126,64 @@ async fn a_goodbye_over_a_line_that_stands_still_does_not_wait_for_ever() {
     driver.await.unwrap().unwrap_err();
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_goodbye_that_stops_in_the_middle_does_not_wait_for_ever() {
+    let (muxer, driver, _remote) = start(Role::Dialer, HEADER_LENGTH - 1);
+    let driver = tokio::spawn(driver);
+    tokio::task::yield_now().await;
+    tokio::time::timeout(Duration::from_secs(6), muxer.close()).await.unwrap().unwrap_err();
+    driver.await.unwrap().unwrap_err();
+}
+
+/// Whether somebody was woken.
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A line that nobody is to be woken before it is written to.
+struct Watched(WriteHalf<DuplexStream>, Arc<Woken>);
+
+impl AsyncWrite for Watched {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        assert!(!self.1.0.load(Ordering::Relaxed), "the driver is woken too early");
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+}
+
+#[tokio::test]
+async fn a_goodbye_is_written_before_the_driver_is_woken_for_the_rest() {
+    let (near, mut remote) = tokio::io::duplex(4096);
+    let woken = Arc::new(Woken::default());
+    let (reader, writer) = tokio::io::split(near);
+    let near = ByteStream::from_halves(reader, Watched(writer, woken.clone()));
+    let Multiplexed { muxer, mut driver } = Config::default().multiplex(near, Role::Dialer);
+    let waker = woken.clone().into();
+    let mut cx = Context::from_waker(&waker);
+    assert!(pin!(&mut driver).poll(&mut cx).is_pending());
+    woken.0.store(false, Ordering::Relaxed);
+    let mut nobody = Context::from_waker(Waker::noop());
+    assert!(pin!(muxer.close()).poll(&mut nobody).is_pending());
+    assert!(woken.0.load(Ordering::Relaxed));
+    assert_eq!(frame(&mut remote).await, Frame::GoAway(GoAway::Normal));
+}
+
 #[tokio::test]
 async fn the_remotes_goodbye_is_answered_by_the_end_once_its_streams_are_done() {
     let (muxer, driver, mut remote) = start(Role::Listener, 4096);
@@ -187,7 +247,7 @@ async fn a_violation_is_told_to_the_remote_and_to_every_stream() {
 async fn a_violation_behind_a_crowd_is_told_to_the_remote() {
     let (muxer, driver, mut remote) = start(Role::Listener, 4096);
     let driver = tokio::spawn(driver);
-    let muxer = std::sync::Arc::new(muxer);
+    let muxer = Arc::new(muxer);
     let readers: Vec<_> = (0..8).map(|_| tokio::spawn(reader(muxer.clone()))).collect();
     tokio::task::yield_now().await;
     for number in 0..8 {
@@ -208,7 +268,7 @@ async fn a_violation_behind_a_crowd_is_told_to_the_remote() {
 }
 
 /// Takes a stream and answers what comes on it.
-async fn reader(muxer: std::sync::Arc<BoxMuxer>) {
+async fn reader(muxer: Arc<BoxMuxer>) {
     let Ok(mut stream) = muxer.accept().await else { return };
     while stream.read_u8().await.is_ok() && stream.write_all(b"y").await.is_ok() {}
 }

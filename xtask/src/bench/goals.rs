@@ -13,7 +13,7 @@ pub(super) struct Goal {
     /// Whose figure ours is divided by; nobody's, where the goal is a figure.
     pub(super) against: Option<&'static str>,
     pub(super) bound: Bound,
-    /// Which floor leaves room for the ratio to be at least so much, or does not.
+    /// Which floor has to leave room for it, where that is a part of the goal.
     pub(super) floor: Option<&'static str>,
 }
 
@@ -27,7 +27,9 @@ pub(super) enum Bound {
 pub(super) enum Verdict {
     Met,
     Missed,
-    /// Missed, but the floor itself is no further from the other than this.
+    /// Missed, and the floor with it, which is at this.
+    MissedByTheFloor(f64),
+    /// Not to be met, for the floor is at this.
     NoRoom(f64),
     NotMeasured,
 }
@@ -67,13 +69,15 @@ impl Goal {
         if self.bound.holds(reached) {
             return Verdict::Met;
         }
-        let room = self
-            .floor
-            .zip(self.against)
-            .and_then(|(floor, peer)| results.ratio(floor, peer, self.scenario, self.field));
-        match (self.bound, room) {
-            (AtLeast(least), Some(room)) if room < least => Verdict::NoRoom(room),
-            _ => Verdict::Missed,
+        let missed_by_the_floor = self
+            .against
+            .zip(self.floor.or_else(|| floor_of(self.ours)))
+            .and_then(|(peer, floor)| results.ratio(floor, peer, self.scenario, self.field))
+            .filter(|there| !self.bound.holds(*there));
+        match missed_by_the_floor {
+            Some(there) if self.floor.is_some() => Verdict::NoRoom(there),
+            Some(there) => Verdict::MissedByTheFloor(there),
+            None => Verdict::Missed,
         }
     }
 
@@ -114,6 +118,9 @@ impl Verdict {
         match self {
             Verdict::Met => "met".into(),
             Verdict::Missed => "**missed**".into(),
+            Verdict::MissedByTheFloor(floor) => {
+                format!("**missed**, also by the floor: {}", show(floor))
+            }
             Verdict::NoRoom(floor) => format!("no room: the floor is at {}", show(floor)),
             Verdict::NotMeasured => "not measured".into(),
         }
@@ -201,6 +208,13 @@ const GOALS: &[Goal] = &[
 const GO: &[(&str, &str)] = &[(NOISE, "go-noise"), ("peerloom-tls", "go-tls")];
 const BESIDE_GO: f64 = 1.3;
 
+/// What the machine gives to a variant of ours without a stack.
+fn floor_of(ours: &str) -> Option<&'static str> {
+    FLOORS.iter().find(|(variant, _)| *variant == ours).map(|(_, floor)| *floor)
+}
+
+const FLOORS: &[(&str, &str)] = &[(NOISE, RECORDS.1), (TLS.0, TLS.1)];
+
 /// Bounds that are the same beside anybody, or that a dialer with a host for each connection has nothing to say to.
 const NOT_BESIDE_GO: &[&str] = &[
     "spread_percent",
@@ -258,6 +272,18 @@ mod tests {
             goal.verdict(&results(&others))
         };
         assert_eq!(verdict(16.0), Verdict::NoRoom(1.6));
+        assert_eq!(verdict(30.0), Verdict::Missed);
+    }
+
+    #[test]
+    fn a_goal_that_the_floor_misses_too_is_missed_and_says_so() {
+        let goal = ratio(RUST, ("bulk_up", "mb_s"), AtLeast(2.0));
+        let verdict = |floor| {
+            let others = [(NOISE, 15.0), ("libp2p-noise", 10.0), ("frame-ring", floor)];
+            goal.verdict(&results(&others))
+        };
+        assert_eq!(verdict(16.0), Verdict::MissedByTheFloor(1.6));
+        assert_eq!(verdict(16.0).text(), "**missed**, also by the floor: 1.60");
         assert_eq!(verdict(30.0), Verdict::Missed);
     }
 

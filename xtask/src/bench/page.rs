@@ -233,8 +233,7 @@ const END: &str = "<!-- Up to here. -->";
 
 const RATIOS: &str =
     "Our median, and the median of our figure divided by the other's within each round.";
-const GOALS: &str =
-    "Ratios are ours divided by the other's; a goal that the floor leaves no room for says so.";
+const GOALS: &str = "Ratios are ours divided by the other's. Where the floor, which is the machine without a stack, misses a goal too, that is said.";
 const GROWTH: &str = "What each of n costs. All n together: n^1 is linearly; from a hundred on, because a few say little.";
 const MEDIANS: &str = "And between which readings they lie. CPU time is that of both processes; memory is resident, above that of the first twenty; a dialer that takes a node for each connection has that of the nodes.";
 const NOT_MEASURED: &str = "What could not be built here or did not end well.";
