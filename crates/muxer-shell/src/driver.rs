@@ -51,7 +51,7 @@ impl<S: Session> Work<S> {
     /// Does all that can be done now, in bounded time; ready when the connection has ended.
     fn advance(&mut self, cx: &mut Context<'_>) -> Poll<Outcome<S, ()>> {
         if self.connection.quietly(|state| state.resume(cx.waker())) {
-            // Before anything is read, which takes longer.
+            // Before anything is read, which takes longer and may bring the next crowd.
             self.connection.with(|_| ());
         }
         self.receive(cx);

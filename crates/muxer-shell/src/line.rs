@@ -154,7 +154,7 @@ impl Line {
         written
     }
 
-    /// The driver is here, and will come again when the line is free. Whether it was blocked.
+    /// The driver is here, and will come again when the line is free. Whether what waits has waited for it.
     pub(crate) fn resume(&mut self, driver: &Waker) -> bool {
         match &mut self.driver {
             Some(known) => known.clone_from(driver),
@@ -162,8 +162,9 @@ impl Line {
         }
         self.resumed = self.pen.is_none();
         self.release();
+        let uncorked = self.corked == 1;
         self.corked = self.corked.saturating_sub(1);
-        mem::take(&mut self.blocked)
+        mem::take(&mut self.blocked) || uncorked
     }
 
     /// The next frame waits for the one after it, or for the driver, which has to be woken.

@@ -124,13 +124,14 @@ impl<S: Session> State<S> {
     /// the transport.
     pub(crate) fn is_flushed(&mut self, stream: S::Id, position: &mut u64) -> Outcome<S, bool> {
         self.line.release();
-        let mut waits = self.session.flush(stream)?;
-        if waits {
+        if self.session.flush(stream)? {
             self.gather();
+            let waits = self.session.flush(stream)?;
+            *position = if waits { NOT_YET } else { self.line.sent() };
+        } else if *position == NOT_YET {
             *position = self.line.sent();
-            waits = self.session.flush(stream)?;
         }
-        Ok(!waits && *position <= self.line.flushed())
+        Ok(*position <= self.line.flushed())
     }
 
     /// Waits until it is so.
@@ -147,10 +148,11 @@ impl<S: Session> State<S> {
         Poll::Pending
     }
 
-    /// Finishes our side of a stream.
-    pub(crate) fn shutdown(&mut self, stream: S::Id) -> Outcome<S, ()> {
+    /// Finishes our side of a stream; its end is before `position`, with the bytes that are.
+    pub(crate) fn shutdown(&mut self, stream: S::Id, position: &mut u64) -> Outcome<S, ()> {
         self.turns.pass(stream);
-        self.session.shutdown(stream)
+        self.session.shutdown(stream)?;
+        self.is_flushed(stream, position).map(drop)
     }
 
     pub(crate) fn reset(&mut self, stream: S::Id) {
@@ -175,7 +177,7 @@ impl<S: Session> State<S> {
         self.session.name(stream)
     }
 
-    /// The driver is here. Whether the line was blocked: the next visit goes on there.
+    /// The driver is here. Whether the line was blocked, or corked, until now: the next visit goes on there.
     pub(crate) fn resume(&mut self, driver: &Waker) -> bool {
         self.line.resume(driver)
     }
@@ -384,6 +386,9 @@ impl<S: Session> State<S> {
         (self.wakers.take_due(), pen)
     }
 }
+
+/// The position of what the line has had no room for: behind all that is on it.
+const NOT_YET: u64 = u64::MAX;
 
 /// So many tasks that were woken at once are likely to write at once.
 const CROWD: usize = 4;

@@ -89,8 +89,8 @@ impl<S: Session> AsyncWrite for Stream<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Stream { connection, id, unflushed } = &mut *self;
-        connection.with(|state| state.shutdown(*id))?;
-        unflushed.get_or_insert_default();
+        let position = unflushed.get_or_insert_default();
+        connection.with(|state| state.shutdown(*id, position))?;
         connection.flush(*id, cx.waker(), unflushed).map_err(Into::into)
     }
 }

@@ -35,8 +35,8 @@ impl<I: Copy + Eq> Turns<I> {
 
     /// A stream whose turn it is writes so many bytes. Then it is the next one's.
     pub(crate) fn write(&mut self, stream: I, length: usize) {
-        let whole =
-            if self.is_waiting(stream) || self.queue.is_empty() { TURN } else { self.left(stream) };
+        let begins = self.head().is_none_or(|head| head == stream);
+        let whole = if begins { TURN } else { self.left(stream) };
         self.pass(stream);
         self.last = Some((stream, whole.saturating_sub(length)));
     }
@@ -46,16 +46,17 @@ impl<I: Copy + Eq> Turns<I> {
         self.queue.front().copied()
     }
 
-    /// A stream has more to write than it can; a stream that waits keeps its place.
+    /// A stream has more to write than it can; a stream that waits keeps its place, and writes no more before it has come.
     pub(crate) fn wait(&mut self, stream: I) {
-        if !self.is_waiting(stream) {
+        self.forget(stream);
+        if !self.queue.contains(&stream) {
             self.queue.push_back(stream);
         }
     }
 
     /// A stream has had its turn, or wants none any more.
     pub(crate) fn pass(&mut self, stream: I) {
-        self.last.take_if(|(last, _)| *last == stream);
+        self.forget(stream);
         if self.head() == Some(stream) {
             self.queue.pop_front();
             self.moved = true;
@@ -91,13 +92,14 @@ impl<I: Copy + Eq> Turns<I> {
         if self.moved || !room { VecDeque::new() } else { std::mem::take(&mut self.queue) }
     }
 
+    /// A stream does not go on.
+    fn forget(&mut self, stream: I) {
+        self.last.take_if(|(last, _)| *last == stream);
+    }
+
     /// How much more a stream may write whose turn it has been.
     fn left(&self, stream: I) -> usize {
         self.last.filter(|(last, _)| *last == stream).map_or(0, |(_, left)| left)
-    }
-
-    fn is_waiting(&self, stream: I) -> bool {
-        self.queue.contains(&stream)
     }
 }
 
@@ -150,6 +152,17 @@ mod tests {
         assert_eq!((turns.share(3), turns.head()), (1, Some(1)));
         turns.pass(3);
         assert_eq!(turns.share(3), 0, "it wants none any more");
+    }
+
+    #[test]
+    fn one_that_has_to_wait_has_had_its_turn() {
+        let mut turns = Turns::new();
+        turns.write(1, SHARE);
+        turns.wait(2);
+        assert_eq!(turns.share(1), SHARE, "it goes on");
+        // The line has no room for more; when it has, something else may wake the task before the head.
+        turns.wait(1);
+        assert_eq!((turns.share(1), turns.head()), (0, Some(2)));
     }
 
     #[test]

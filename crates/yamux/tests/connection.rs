@@ -14,7 +14,9 @@ use peerloom_core::{
 };
 use peerloom_testkit::pair;
 use peerloom_yamux::{Config, Error, Flags, Frame, GoAway, HEADER_LENGTH, StreamId, Violation};
-use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, BufWriter, DuplexStream, WriteHalf};
+use tokio::io::{
+    AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufWriter, DuplexStream, ReadBuf, WriteHalf,
+};
 use tokio::task::JoinHandle;
 
 /// Our side, and the other end of its line.
@@ -418,6 +420,59 @@ async fn a_flush_waits_for_what_the_line_has_not_taken() {
     assert!(poll_a_little(fresh.flush()).await.is_none(), "the remote has not heard of it");
     remote.read_exact(&mut [0; 2 * HEADER_LENGTH + 35]).await.unwrap();
     assert!(poll_a_little(stream.flush()).await.is_some());
+}
+
+#[tokio::test]
+async fn crowds_one_after_the_other_do_not_keep_a_few_bytes_waiting() {
+    let config = Config { keep_alive: None, ..Config::default() };
+    let (muxer, mut driver, mut remote) = start_with(&config, Role::Listener, 4096);
+    let cx = &mut Context::from_waker(Waker::noop());
+    let numbers = [1, 3, 5, 7, 9];
+    for number in numbers {
+        let open = Frame::Data { stream: id(number), flags: Flags::SYN, length: 0 };
+        remote.write_all(&open.encode()).await.unwrap();
+    }
+    assert!(Pin::new(&mut driver).poll(cx).is_pending());
+    let mut streams: Vec<_> = numbers.map(|_| muxer.try_accept().unwrap().unwrap()).into();
+    let mut patient = streams.pop().unwrap();
+    for turn in 0..10 {
+        for stream in &mut streams {
+            let (mut piece, mut polled) = ([0; 8], Poll::Ready(Ok(())));
+            while polled.is_ready() {
+                polled = Pin::new(&mut *stream).poll_read(cx, &mut ReadBuf::new(&mut piece));
+            }
+        }
+        for number in [1, 3, 5, 7] {
+            let said = Frame::Data { stream: id(number), flags: Flags::NONE, length: 1 };
+            remote.write_all(&said.encode()).await.unwrap();
+            remote.write_all(b"x").await.unwrap();
+        }
+        assert!(Pin::new(&mut driver).poll(cx).is_pending());
+        if turn == 0 {
+            assert!(Pin::new(&mut patient).poll_write(cx, b"patient").is_ready());
+        }
+    }
+    let mut heard = [0; 4096];
+    let mut heard = ReadBuf::new(&mut heard);
+    let _ = Pin::new(&mut remote).poll_read(cx, &mut heard);
+    assert!(heard.filled().ends_with(b"patient"), "it waits behind one crowd, not behind all");
+}
+
+#[tokio::test]
+async fn a_shutdown_waits_until_the_line_has_taken_it() {
+    let (muxer, driver, mut remote) = start(Role::Dialer, 40);
+    tokio::spawn(driver);
+    tokio::task::yield_now().await;
+    let (mut stream, mut other) = (muxer.open().await.unwrap(), muxer.open().await.unwrap());
+    stream.write_all(b"taken").await.unwrap();
+    stream.flush().await.unwrap();
+    other.write_all(&[7; 30]).await.unwrap();
+    assert!(
+        poll_a_little(stream.shutdown()).await.is_none(),
+        "its end is behind the other's bytes"
+    );
+    remote.read_exact(&mut [0; 2 * HEADER_LENGTH + 35]).await.unwrap();
+    assert!(poll_a_little(stream.shutdown()).await.is_some());
 }
 
 /// Polls a future a few times and drops it; whether it was done.

@@ -26,6 +26,13 @@ async fn after_a_refusal_the_dialer_proposes_the_next_name() {
 }
 
 #[tokio::test]
+async fn the_shortest_proposal_is_all_that_is_read_behind_a_header() {
+    let mut remote = Script::new(&[HEADER, b"\x02x\n", b"data"]);
+    listen(&mut remote, &["x"]).await.unwrap();
+    assert_eq!(remote.unread(), b"data");
+}
+
+#[tokio::test]
 async fn the_listener_answers_in_one_write_with_its_header() {
     let kad = message("/ipfs/kad/1.0.0");
     let mut remote = Script::new(&[HEADER, &kad, b"data"]);
