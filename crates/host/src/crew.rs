@@ -27,16 +27,21 @@ impl Crew {
         let Some(number) = self.enter() else { return };
         // Not under the lock, for a runtime that shuts down drops the task here and now, and then it leaves.
         let task = spawn(number);
-        match self.roll().tasks.get_mut(&number) {
-            Some(starting) => *starting = Some(task),
+        if !self.know(number, &task) {
             // It has left, or the host has closed meanwhile.
-            None => task.abort(),
+            task.abort();
         }
     }
 
     /// The task of a handler has come to its end.
     pub(crate) fn leave(&self, number: u64) {
-        self.roll().tasks.remove(&number);
+        let mut roll = self.roll();
+        let gone = roll.tasks.remove(&number);
+        if roll.tasks.is_empty() && MANY < roll.tasks.capacity() {
+            roll.tasks = HashMap::new();
+        }
+        drop(roll);
+        drop(gone);
     }
 
     /// Ends all of them, and lets nobody start any more.
@@ -60,10 +65,20 @@ impl Crew {
         Some(number)
     }
 
+    /// Keeps what ends a task, as long as it is at work. Whether it is.
+    fn know(&self, number: u64, task: &AbortHandle) -> bool {
+        let mut roll = self.roll();
+        let starting = roll.tasks.get_mut(&number);
+        starting.map(|starting| *starting = Some(task.clone())).is_some()
+    }
+
     fn roll(&self) -> MutexGuard<'_, Roll> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// Room for that many is not worth giving back.
+const MANY: usize = 1024;
 
 #[cfg(test)]
 mod tests {

@@ -80,7 +80,7 @@ impl<S: Session> Connection<S> {
     }
 
     /// Waits until the bytes before a position, and what else the stream has to say, have been handed
-    /// to the transport. Without a position they have been.
+    /// to the transport. Without a position there is nothing to wait for, and nobody is asked.
     pub(crate) fn flush(
         &self,
         stream: S::Id,

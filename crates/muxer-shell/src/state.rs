@@ -77,7 +77,9 @@ impl<S: Session> State<S> {
             self.session.writable(stream).map(|()| None)
         };
         match &claimed {
-            Ok(Some(segment)) => self.turns.write(stream, segment.length),
+            Ok(Some(Segment { header, length })) => {
+                self.turns.write(stream, header.as_ref().len() + length);
+            }
             Ok(None) if !has_turn => {}
             _ => self.turns.pass(stream),
         }
