@@ -38,6 +38,24 @@ async fn two_swarms_connect_and_move_bytes() {
 }
 
 #[tokio::test]
+async fn streams_that_come_together_are_told_of_together() {
+    let network = Network::default();
+    let (dialer, mut listener) = (Node::new(&network), Node::new(&network));
+    let address = listener.listen().await;
+    let connection = dialer.swarm.dial(None, vec![address]).await.unwrap();
+    let mut streams = Vec::new();
+    for _ in 0..3 {
+        let mut stream = connection.open().await.unwrap();
+        stream.write_all(b"hello").await.unwrap();
+        streams.push(stream);
+    }
+    listener.until(|event| matches!(event, Event::Stream { .. }).then_some(())).await;
+    for _ in 1..streams.len() {
+        assert!(matches!(listener.events.try_recv(), Ok(Event::Stream { .. })));
+    }
+}
+
+#[tokio::test]
 async fn closing_a_connection_is_told_on_both_sides_as_orderly() {
     let network = Network::default();
     let (mut dialer, mut listener) = (Node::new(&network), Node::new(&network));
