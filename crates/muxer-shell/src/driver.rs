@@ -164,7 +164,7 @@ const READ_AT_ONCE: usize = 1024 * 1024;
 
 /// How much is handed over before those who wait for it are woken, while there is more to read:
 /// to wake a task costs as much as to move tens of kilobytes.
-const TELL_AFTER: usize = 128 * 1024;
+const TELL_AFTER: usize = 512 * 1024;
 
 /// What a short read counts for.
 const COST_OF_A_READ: usize = 16 * 1024;
