@@ -111,7 +111,7 @@ fn poll_append<S: AsyncRead + Unpin>(
     if buffer.filled().is_empty() {
         return Poll::Ready(Err(Error::Closed));
     }
-    received.reserve(buffer.filled().len().max(USUAL));
+    received.reserve(USUAL.saturating_sub(received.len()));
     received.extend_from_slice(buffer.filled());
     Poll::Ready(Ok(()))
 }
