@@ -15,7 +15,7 @@ use peerloom_core::{
 use peerloom_testkit::pair;
 use peerloom_yamux::{Config, Error, Flags, Frame, GoAway, HEADER_LENGTH, StreamId, Violation};
 use tokio::io::{
-    AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufWriter, DuplexStream, ReadBuf, WriteHalf,
+    AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufWriter, DuplexStream, ReadBuf,
 };
 use tokio::task::JoinHandle;
 
@@ -145,34 +145,14 @@ impl Wake for Woken {
     }
 }
 
-/// A line that nobody is to be woken before it is written to.
-struct Watched(WriteHalf<DuplexStream>, Arc<Woken>);
-
-impl AsyncWrite for Watched {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        assert!(!self.1.0.load(Ordering::Relaxed), "the driver is woken too early");
-        Pin::new(&mut self.0).poll_write(cx, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
-    }
-}
-
 #[tokio::test]
 async fn a_goodbye_is_written_before_the_driver_is_woken_for_the_rest() {
     let (near, mut remote) = tokio::io::duplex(4096);
     let woken = Arc::new(Woken::default());
     let (reader, writer) = tokio::io::split(near);
-    let near = ByteStream::from_halves(reader, Watched(writer, woken.clone()));
+    let early = woken.clone();
+    let check = move |_: &[u8]| assert!(!early.0.load(Ordering::Relaxed), "woken too early");
+    let near = ByteStream::from_halves(reader, Checked(writer, check));
     let Multiplexed { muxer, mut driver } = Config::default().multiplex(near, Role::Dialer);
     let waker = woken.clone().into();
     let mut cx = Context::from_waker(&waker);
@@ -277,7 +257,8 @@ async fn reader(muxer: Arc<BoxMuxer>) {
 async fn a_writer_below_that_panics_under_a_stream_ends_the_connection() {
     let (near, mut remote) = tokio::io::duplex(4096);
     let (reader, writer) = tokio::io::split(near);
-    let near = ByteStream::from_halves(reader, Fragile(writer));
+    let check = |bytes: &[u8]| assert!(!bytes.ends_with(b"!"), "it does");
+    let near = ByteStream::from_halves(reader, Checked(writer, check));
     let Multiplexed { muxer, driver } = Config::default().multiplex(near, Role::Dialer);
     let driver = tokio::spawn(driver);
     tokio::task::yield_now().await;
@@ -291,16 +272,16 @@ async fn a_writer_below_that_panics_under_a_stream_ends_the_connection() {
     remote.read_to_end(&mut Vec::new()).await.unwrap();
 }
 
-/// A writer that panics at an exclamation mark.
-struct Fragile<W>(W);
+/// A writer that panics at what does not pass a check.
+struct Checked<W, C>(W, C);
 
-impl<W: AsyncWrite + Unpin> AsyncWrite for Fragile<W> {
+impl<W: AsyncWrite + Unpin, C: Fn(&[u8]) + Unpin> AsyncWrite for Checked<W, C> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        assert!(!bytes.ends_with(b"!"), "it does");
+        (self.1)(bytes);
         Pin::new(&mut self.0).poll_write(cx, bytes)
     }
 
