@@ -5,16 +5,18 @@
 use std::io;
 use std::time::Duration;
 
-use peerloom_core::{BoxMuxer, Driver, Fault, Multiplexed, MuxerUpgrade, Role, StreamMuxer};
+use peerloom_core::{
+    BoxMuxer, ByteStream, Driver, Fault, Multiplexed, MuxerUpgrade, Role, StreamMuxer,
+};
 use peerloom_mplex::{Config, Error, Frame, Kind, Sender, Violation, WhenFull};
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufWriter, DuplexStream};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 /// Our side, and the other end of its line.
 fn start(config: &Config, role: Role) -> (BoxMuxer, Driver, DuplexStream) {
     let (near, far) = tokio::io::duplex(4096);
-    let near = peerloom_core::ByteStream::from_io(near);
+    let near = ByteStream::from_io(near);
     let Multiplexed { muxer, driver } = config.multiplex(near, role);
     (muxer, driver, far)
 }
@@ -201,6 +203,25 @@ async fn the_end_of_the_line_is_a_goodbye_after_everything_has_been_said() {
     assert_eq!(said, [0, 1, b'0', 2, 3, b'b', b'y', b'e', 4, 0]);
     drop(remote);
     driver.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_bulk_writer_has_left_goes_out_before_the_end_and_at_once() {
+    static BODY: [u8; 64 * 1024] = [7; 64 * 1024];
+    let (near, mut remote) = tokio::io::duplex(1 << 20);
+    let (reader, writer) = tokio::io::split(near);
+    let near = ByteStream::from_halves(reader, BufWriter::with_capacity(1 << 20, writer));
+    let Multiplexed { muxer, driver } = Config::default().multiplex(near, Role::Dialer);
+    tokio::spawn(driver);
+    tokio::task::yield_now().await;
+    let mut stream = muxer.open().await.unwrap();
+    stream.write_all(&BODY).await.unwrap();
+    let before = Instant::now();
+    muxer.close().await.unwrap();
+    assert_eq!(before.elapsed(), Duration::ZERO);
+    let mut said = Vec::new();
+    remote.read_to_end(&mut said).await.unwrap();
+    assert!(said.ends_with(&BODY));
 }
 
 #[tokio::test(start_paused = true)]

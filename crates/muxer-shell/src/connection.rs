@@ -9,6 +9,7 @@ use peerloom_core::BoxWriter;
 use tokio::sync::Notify;
 
 use crate::Session;
+use crate::batch::Batch;
 use crate::pen::Pen;
 use crate::state::{Outcome, State};
 use crate::wakers::Due;
@@ -68,8 +69,11 @@ impl<S: Session> Connection<S> {
                 break Poll::Pending;
             }
         };
-        let flushed = self.write_out(pen);
         let written = bytes.len() - rest.len();
+        if pen.as_ref().is_some_and(|pen| Batch::wants(written, pen.unflushed())) {
+            pen = self.visit(pen, State::hold_batch).1;
+        }
+        let flushed = self.write_out(pen);
         if 0 < written && *position <= flushed {
             *unflushed = None;
         }

@@ -15,6 +15,7 @@
 //! bytes with it.
 //! [`Streams`] is for the session to hold: how streams open, finish on each side, and end.
 
+mod batch;
 mod connection;
 mod driver;
 mod error;

@@ -81,6 +81,11 @@ impl Line {
         self.pen.is_none() && !self.abandoned
     }
 
+    /// Whether anything waits for the pen.
+    pub(crate) fn has_rest(&self) -> bool {
+        !self.rest.is_empty()
+    }
+
     /// Whether only the driver can go on.
     pub(crate) fn is_blocked(&self) -> bool {
         self.blocked

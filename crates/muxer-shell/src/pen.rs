@@ -46,6 +46,11 @@ impl Pen {
         self.rest.is_empty() && self.flushed == self.taken
     }
 
+    /// How many bytes the writer has taken that have not been flushed.
+    pub(crate) fn unflushed(&self) -> u64 {
+        self.taken - self.flushed
+    }
+
     /// What has gone wrong since somebody asked.
     pub(crate) fn take_failure(&mut self) -> io::Result<()> {
         self.failure.take().map_or(Ok(()), Err)

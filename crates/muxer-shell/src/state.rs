@@ -1,12 +1,14 @@
 //! What the lock of a connection is around: the session, the line, whose turn it is, and those who wait.
 
-use std::io;
+mod ending;
+
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use bytes::Bytes;
 use peerloom_core::{BoxWriter, MuxerStatus};
 
+use crate::batch::Batch;
 use crate::driver::Standing;
 use crate::line::Line;
 use crate::pen::Pen;
@@ -18,6 +20,7 @@ use crate::{Error, Event, Read, Segment, Session};
 pub(crate) struct State<S: Session> {
     session: S,
     line: Line,
+    batch: Batch,
     turns: Turns<S::Id>,
     wakers: Wakers<S::Id>,
     /// Whether the goodbye has been sent and the writing half been shut down.
@@ -47,6 +50,7 @@ impl<S: Session> State<S> {
         State {
             session,
             line: Line::new(writer),
+            batch: Batch::default(),
             turns: Turns::new(),
             wakers: Wakers::new(),
             said_goodbye: false,
@@ -86,11 +90,14 @@ impl<S: Session> State<S> {
         if let Some(Segment { header, length }) = claimed? {
             let body = bytes.get(..length).unwrap_or(bytes);
             let pen = self.line.send(header.as_ref(), body);
+            self.batch.release();
             *position = self.line.sent();
             return Poll::Ready(Ok(Claim { header, length, pen }));
         }
         if let Some(waker) = waker {
-            if !has_turn {
+            if has_turn {
+                self.batch.release();
+            } else {
                 self.wait_for_turn(stream);
             }
             self.wakers.wait_to_write(stream, waker);
@@ -102,6 +109,13 @@ impl<S: Session> State<S> {
     pub(crate) fn hold_next_write(&mut self) {
         self.line.hold_next();
         self.wake_driver();
+    }
+
+    /// What was written waits for more, unless others wait for their turn.
+    pub(crate) fn hold_batch(&mut self) {
+        if self.turns.head().is_none() && self.batch.hold() {
+            self.wake_driver();
+        }
     }
 
     /// Takes the next bytes of a stream; none at its end.
@@ -116,6 +130,7 @@ impl<S: Session> State<S> {
             Read::Data(bytes) => Poll::Ready(Ok(bytes)),
             Read::End => Poll::Ready(Ok(Bytes::new())),
             Read::Later => {
+                self.batch.release();
                 self.wakers.wait_to_read(stream, waker);
                 Poll::Pending
             }
@@ -126,6 +141,7 @@ impl<S: Session> State<S> {
     /// the transport.
     pub(crate) fn is_flushed(&mut self, stream: S::Id, position: &mut u64) -> Outcome<S, bool> {
         self.line.release();
+        self.batch.release();
         if self.session.flush(stream)? {
             self.gather();
             let waits = self.session.flush(stream)?;
@@ -199,12 +215,6 @@ impl<S: Session> State<S> {
         }
     }
 
-    /// Somebody had the pen and does not bring it back.
-    pub(crate) fn lose_pen(&mut self) {
-        self.line.abandon();
-        self.fail(io::Error::other("the writer below panicked").into());
-    }
-
     /// Whoever has written has done enough for others: the driver goes on.
     pub(crate) fn leave_to_driver(&mut self) {
         self.gather();
@@ -236,6 +246,7 @@ impl<S: Session> State<S> {
         if let Err(error) = self.session.handle_timeout(now) {
             self.fail(error);
         }
+        self.batch.handle_timeout(now);
         let blocked = self.line.is_blocked();
         for stream in self.turns.handle_timeout(now, !blocked) {
             self.wakers.wake_writer(stream);
@@ -266,16 +277,8 @@ impl<S: Session> State<S> {
             remote_closed: self.session.is_remote_closed(),
             said_goodbye: self.said_goodbye,
             speaking: self.line.is_away(),
-            timeout: self.session.poll_timeout().into_iter().chain(self.turns.poll_timeout()).min(),
+            timeout: self.poll_timeout(),
         }
-    }
-
-    /// The driver ends: nothing will move any more.
-    pub(crate) fn end(&mut self, reason: Failure<S>) {
-        self.over = true;
-        self.session.fail(reason);
-        self.line.abandon();
-        self.wakers.wake_all();
     }
 
     pub(crate) fn open(&mut self) -> Outcome<S, Option<S::Id>> {
@@ -284,44 +287,6 @@ impl<S: Session> State<S> {
 
     pub(crate) fn accept(&mut self) -> Outcome<S, Option<S::Id>> {
         self.session.accept()
-    }
-
-    pub(crate) fn close(&mut self) {
-        self.session.fail(Error::Closed);
-        self.wakers.wake_all();
-    }
-
-    pub(crate) fn closed(&mut self) -> Outcome<S, Option<()>> {
-        if self.said_goodbye || (self.over && self.session.is_remote_closed()) {
-            return Ok(Some(()));
-        }
-        match self.session.alive() {
-            Err(Error::Closed | Error::RemoteClosed) if !self.over => Ok(None),
-            Err(Error::Closed) => Err(Error::Lost),
-            Err(reason) => Err(reason),
-            Ok(()) => Ok(None),
-        }
-    }
-
-    fn say_goodbye(&mut self, cx: &mut Context<'_>) {
-        match self.line.poll_shutdown(cx) {
-            Poll::Ready(Ok(())) => {
-                self.said_goodbye = true;
-                self.wakers.wake_all();
-            }
-            Poll::Ready(Err(error)) => self.fail(error.into()),
-            Poll::Pending => {}
-        }
-    }
-
-    /// The connection has failed: everybody hears of it, and the driver ends.
-    fn fail(&mut self, reason: Failure<S>) {
-        if self.session.alive().is_err() && self.broken.is_none() {
-            self.broken = Some(reason.clone());
-        }
-        self.session.fail(reason);
-        self.wakers.wake_all();
-        self.wake_driver();
     }
 
     pub(crate) fn wake_driver(&mut self) {
@@ -337,6 +302,12 @@ impl<S: Session> State<S> {
         }
     }
 
+    fn poll_timeout(&self) -> Option<Instant> {
+        let timeouts =
+            [self.session.poll_timeout(), self.turns.poll_timeout(), self.batch.poll_timeout()];
+        timeouts.into_iter().flatten().min()
+    }
+
     /// Puts the frames without data on the line.
     fn gather(&mut self) {
         while !self.line.is_full()
@@ -344,16 +315,6 @@ impl<S: Session> State<S> {
         {
             self.line.queue(frame.as_ref());
         }
-    }
-
-    /// Whether the connection ends in order.
-    fn is_leaving(&self) -> bool {
-        matches!(self.session.alive(), Err(Error::Closed | Error::RemoteClosed))
-    }
-
-    /// Whether the remote has said goodbye and its last stream is gone.
-    fn is_done(&self) -> bool {
-        self.session.is_remote_closed() && self.session.streams() == 0
     }
 
     /// Finds out who waits for what has happened.
@@ -378,10 +339,14 @@ impl<S: Session> State<S> {
             // Nobody writes any more.
             self.line.release();
             self.line.uncork();
+            self.batch.release();
         } else if self.is_done() {
             self.wake_driver();
         }
-        let pen = self.line.take_due();
+        if self.line.has_rest() {
+            self.batch.release();
+        }
+        let pen = if self.batch.waits() { None } else { self.line.take_due() };
         if let Some(head) = self.turns.head().filter(|_| self.line.is_free()) {
             self.wakers.wake_writer(head);
         }
