@@ -15,7 +15,7 @@ use crate::pen::Pen;
 /// finds what has been left meanwhile. Where the writer below takes nothing more, the driver goes on.
 pub(crate) struct Line {
     pen: Option<Box<Pen>>,
-    driver: Option<Waker>,
+    driver: Waker,
     /// What waits for the pen; owns no memory while there is nothing.
     rest: BytesMut,
     /// How much of it whoever has the pen took along.
@@ -47,14 +47,14 @@ enum Hold {
 }
 
 impl Line {
-    /// Nothing moves before the driver has been heard of.
+    /// It moves before the driver has been heard of, as far as the writer takes it without waiting.
     pub(crate) fn new(writer: BoxWriter) -> Self {
         Line {
             pen: Some(Box::new(Pen::new(writer))),
-            driver: None,
+            driver: Waker::noop().clone(),
             rest: BytesMut::new(),
             carried: 0,
-            blocked: true,
+            blocked: false,
             resumed: false,
             corked: 0,
             hold: Hold::Nothing,
@@ -161,10 +161,7 @@ impl Line {
 
     /// The driver is here, and will come again when the line is free. Whether what waits has waited for it.
     pub(crate) fn resume(&mut self, driver: &Waker) -> bool {
-        match &mut self.driver {
-            Some(known) => known.clone_from(driver),
-            None => self.driver = Some(driver.clone()),
-        }
+        self.driver.clone_from(driver);
         self.resumed = self.pen.is_none();
         self.release();
         let uncorked = self.corked == 1;
@@ -220,7 +217,7 @@ impl Line {
     }
 
     /// Who wakes the driver.
-    pub(crate) fn driver(&self) -> Option<Waker> {
+    pub(crate) fn driver(&self) -> Waker {
         self.driver.clone()
     }
 
@@ -251,9 +248,8 @@ impl Line {
         if self.blocked {
             return None;
         }
-        let driver = self.driver.as_ref()?;
         let mut pen = self.pen.take()?;
-        pen.driver.clone_from(driver);
+        pen.driver.clone_from(&self.driver);
         pen.blocked = false;
         pen.rest = mem::take(&mut self.rest);
         self.carried = pen.rest.len();
@@ -543,13 +539,16 @@ mod tests {
     }
 
     #[test]
-    fn nothing_moves_before_the_driver_does_and_little_is_kept() {
-        let (mut line, below) = line(usize::MAX, true);
-        send(&mut line, &[], &[7; MAX_REST - 100]);
+    fn a_line_moves_before_the_driver_does_and_little_is_kept() {
+        let (mut line, below) = line(100, true);
+        send(&mut line, &[], &[7; MAX_REST]);
+        assert_eq!(below.0.lock().unwrap().bytes.len(), 100);
+        let kept = MAX_REST - 100;
         assert_eq!([100, 101, 1 << 20].map(|wanted| line.has_room(wanted)), [true, false, false]);
         assert!(line.take_due().is_none());
-        assert_eq!(below.0.lock().unwrap().writes, 0);
+        below.0.lock().unwrap().room = usize::MAX;
         resume(&mut line);
-        assert_eq!((line.has_room(1 << 20), below.0.lock().unwrap().bytes.len()), (true, 65_436));
+        assert_eq!(below.0.lock().unwrap().bytes.len(), 100 + kept);
+        assert!(line.has_room(1 << 20));
     }
 }

@@ -291,7 +291,7 @@ impl<S: Session> State<S> {
 
     pub(crate) fn wake_driver(&mut self) {
         let driver = self.line.driver();
-        self.wakers.due().tasks.extend(driver);
+        self.wakers.due().tasks.push(driver);
     }
 
     /// A stream cannot write before it is its turn.
