@@ -87,7 +87,8 @@ pub struct MuxerStatus {
 /// One stream of a multiplexed connection.
 ///
 /// Shutting the writer down half-closes it: the remote reads the end, and may still write.
-/// What has been written is on its way without a flush; `poll_flush` waits until it has been handed to the transport.
+/// What has been written is on its way without a flush, though what is written in bulk may wait a moment for more of
+/// its kind; `poll_flush` waits until it has been handed to the transport.
 /// Dropping a stream that both sides have not finished resets it.
 pub trait Substream: AsyncRead + AsyncWrite + Send + Sync + Unpin + 'static {
     /// The stream's number on its connection.

@@ -53,14 +53,14 @@ impl<S: Session> Connection<S> {
         bytes: &[u8],
         unflushed: &mut Option<u64>,
     ) -> Poll<Outcome<S, usize>> {
-        let (mut rest, mut waker, mut pen) = (bytes, Some(waker), None);
+        let (mut rest, mut waker, mut pen, mut goes_on) = (bytes, Some(waker), None, false);
         let position = unflushed.get_or_insert_default();
         let end = loop {
             let (claim, due) = self.visit(pen, |state| state.write(stream, waker, rest, position));
             pen = due;
             let Poll::Ready(Ok(claim)) = claim else { break claim };
             let (body, later) = rest.split_at(claim.length);
-            (rest, waker) = (later, None);
+            (rest, waker, goes_on) = (later, None, claim.goes_on);
             if let Some(mut held) = claim.pen {
                 self.use_pen(&mut held, |pen| pen.write(claim.header.as_ref(), body));
                 pen = Some(held);
@@ -70,7 +70,7 @@ impl<S: Session> Connection<S> {
             }
         };
         let written = bytes.len() - rest.len();
-        if pen.as_ref().is_some_and(|pen| Batch::wants(written, pen.unflushed())) {
+        if goes_on && pen.as_ref().is_some_and(|pen| Batch::<S::Id>::has_room(pen.unflushed())) {
             pen = self.visit(pen, State::hold_batch).1;
         }
         let flushed = self.write_out(pen);

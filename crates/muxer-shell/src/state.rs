@@ -20,7 +20,7 @@ use crate::{Error, Event, Read, Segment, Session};
 pub(crate) struct State<S: Session> {
     session: S,
     line: Line,
-    batch: Batch,
+    batch: Batch<S::Id>,
     turns: Turns<S::Id>,
     wakers: Wakers<S::Id>,
     /// Whether the goodbye has been sent and the writing half been shut down.
@@ -43,6 +43,8 @@ pub(crate) struct Claim<S: Session> {
     pub(crate) length: usize,
     /// What it is to be written with; without it, somebody else writes it.
     pub(crate) pen: Option<Box<Pen>>,
+    /// Whether the next one is likely to follow.
+    pub(crate) goes_on: bool,
 }
 
 impl<S: Session> State<S> {
@@ -50,7 +52,7 @@ impl<S: Session> State<S> {
         State {
             session,
             line: Line::new(writer),
-            batch: Batch::default(),
+            batch: Batch::new(),
             turns: Turns::new(),
             wakers: Wakers::new(),
             said_goodbye: false,
@@ -90,9 +92,9 @@ impl<S: Session> State<S> {
         if let Some(Segment { header, length }) = claimed? {
             let body = bytes.get(..length).unwrap_or(bytes);
             let pen = self.line.send(header.as_ref(), body);
-            self.batch.release();
+            let goes_on = self.batch.write(stream, length);
             *position = self.line.sent();
-            return Poll::Ready(Ok(Claim { header, length, pen }));
+            return Poll::Ready(Ok(Claim { header, length, pen, goes_on }));
         }
         if let Some(waker) = waker {
             if has_turn {
@@ -130,7 +132,7 @@ impl<S: Session> State<S> {
             Read::Data(bytes) => Poll::Ready(Ok(bytes)),
             Read::End => Poll::Ready(Ok(Bytes::new())),
             Read::Later => {
-                self.batch.release();
+                self.batch.pause(stream);
                 self.wakers.wait_to_read(stream, waker);
                 Poll::Pending
             }
@@ -141,7 +143,7 @@ impl<S: Session> State<S> {
     /// the transport.
     pub(crate) fn is_flushed(&mut self, stream: S::Id, position: &mut u64) -> Outcome<S, bool> {
         self.line.release();
-        self.batch.release();
+        self.batch.pause(stream);
         if self.session.flush(stream)? {
             self.gather();
             let waits = self.session.flush(stream)?;

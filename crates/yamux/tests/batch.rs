@@ -29,6 +29,23 @@ async fn a_message_does_not_wait() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn small_pieces_leave_together_once_there_were_many_without_a_pause() {
+    let (_muxer, mut stream, mut remote) = start().await;
+    for _ in 0..2 {
+        for _ in 0..7 {
+            stream.write_all(&[7; 4096]).await.unwrap();
+            assert_eq!(come_to(&mut remote), HEADER_LENGTH + 4096);
+        }
+        for _ in 0..5 {
+            stream.write_all(&[7; 4096]).await.unwrap();
+            assert_eq!(come_to(&mut remote), 0);
+        }
+        assert!(pin!(stream.read_u8()).poll(&mut nobody()).is_pending());
+        assert_eq!(come_to(&mut remote), 5 * (HEADER_LENGTH + 4096));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_frame_leaves_when_it_is_flushed() {
     let (_muxer, mut stream, mut remote) = start_with_a_frame().await;
     assert!(pin!(stream.flush()).poll(&mut nobody()).is_ready());
@@ -62,9 +79,10 @@ async fn a_frame_leaves_with_what_another_stream_writes() {
 
 #[tokio::test(start_paused = true)]
 async fn what_the_line_has_no_room_for_leaves_as_soon_as_it_has() {
-    let (_muxer, mut stream, mut remote) = start_over(FRAME, 4 * FRAME).await;
+    let (muxer, mut stream, mut remote) = start_over(FRAME, 4 * FRAME).await;
     stream.write_all(&BODY).await.unwrap();
-    stream.write_all(b"message").await.unwrap();
+    let mut other = muxer.open().await.unwrap();
+    other.write_all(b"message").await.unwrap();
     assert_eq!(come_to(&mut remote), FRAME);
     tokio::task::yield_now().await;
     assert_eq!(come_to(&mut remote), HEADER_LENGTH + 7);
