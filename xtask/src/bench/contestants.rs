@@ -301,6 +301,13 @@ pub(super) const CONTESTANTS: &[Contestant] = &[
         scenarios: FLOOR,
     },
     Contestant {
+        name: "frame-secio",
+        kind: Kind::Floor,
+        project: &FLOORS,
+        variant: "frame-secio",
+        scenarios: ONE_STREAM,
+    },
+    Contestant {
         name: "tls-aws",
         kind: Kind::Floor,
         project: &FLOORS,
@@ -328,8 +335,16 @@ pub(super) const FAMILIES: &[Family] = &[
         others: &["libp2p-tls", "go-tls", "tls-aws"],
     },
     Family { name: "noise and mplex", ours: "peerloom-mplex", others: &["libp2p-mplex"] },
-    Family { name: "secio and yamux", ours: "peerloom-secio", others: &["tentacle-secio"] },
-    Family { name: "secio and mplex", ours: "peerloom-secio-mplex", others: &["tentacle-secio"] },
+    Family {
+        name: "secio and yamux",
+        ours: "peerloom-secio",
+        others: &["tentacle-secio", "frame-secio"],
+    },
+    Family {
+        name: "secio and mplex",
+        ours: "peerloom-secio-mplex",
+        others: &["tentacle-secio", "frame-secio"],
+    },
 ];
 
 #[cfg(test)]

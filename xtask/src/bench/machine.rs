@@ -21,6 +21,7 @@ pub(super) fn describe() -> Map<String, Value> {
         ("cores".to_owned(), json!(cores)),
         ("memory".to_owned(), json!(gib(field(&read("/proc/meminfo"), "MemTotal")))),
         ("kernel".to_owned(), json!(read("/proc/sys/kernel/osrelease").trim())),
+        ("congestion".to_owned(), json!(read(CONGESTION_CONTROL).trim())),
         ("rustc".to_owned(), json!(said("rustc", &["--version"]))),
         ("commit".to_owned(), json!(said("git", &["rev-parse", "--short", "HEAD"]))),
     ]);
@@ -71,6 +72,9 @@ fn date(now: SystemTime) -> String {
     let year = era * 400 + year_of_era + u64::from(month <= 2);
     format!("{year}-{month:02}-{day:02}")
 }
+
+/// What decides how fast TCP sends, on loopback too.
+const CONGESTION_CONTROL: &str = "/proc/sys/net/ipv4/tcp_congestion_control";
 
 #[cfg(test)]
 mod tests {

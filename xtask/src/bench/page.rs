@@ -63,10 +63,11 @@ fn machine(results: &Results) -> String {
             results.most_readings()
         ),
         format!(
-            "The machine: {}, {cores} cores, {}, Linux {}; {compilers}.",
+            "The machine: {}, {cores} cores, {}, Linux {} with TCP's {}; {compilers}.",
             told("cpu"),
             told("memory"),
-            told("kernel")
+            told("kernel"),
+            told("congestion")
         ),
         format!("Versions: {}.", list("versions")),
     ];

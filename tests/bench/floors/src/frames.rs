@@ -1,15 +1,25 @@
-//! Records over TCP, sealed and opened in place: two bytes of length, data, tag. What tcp and noise would be without a handshake and a muxer.
+//! Records over TCP, sealed and opened in place: two bytes of length, data, tag. What a stack would be without a handshake and a muxer.
 
 use std::io;
 
 use bench_harness::Stream;
-use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-pub(crate) struct Frames {
+/// Seals and opens the data of records, each under its number.
+pub(crate) trait Cipher: Send + Sync + 'static {
+    const TAG: usize;
+
+    /// Seals data, and puts the tag behind it.
+    fn seal(&self, number: u64, data: &mut [u8], tag: &mut [u8]) -> io::Result<()>;
+
+    /// Opens data that has its tag behind it.
+    fn open(&self, number: u64, record: &mut [u8]) -> io::Result<()>;
+}
+
+pub(crate) struct Frames<C> {
     tcp: TcpStream,
-    key: LessSafeKey,
+    cipher: C,
     /// A record in the making, from its length on.
     out: Vec<u8>,
     sealed: u64,
@@ -22,18 +32,19 @@ pub(crate) struct Frames {
     opened: u64,
 }
 
-impl Frames {
-    pub(crate) fn new(tcp: TcpStream) -> Self {
-        let key =
-            UnboundKey::new(&CHACHA20_POLY1305, &[42; 32]).expect("a key of the right length");
-        let mut out = Vec::with_capacity(HEAD + MOST + TAG);
+impl<C: Cipher> Frames<C> {
+    /// How much a record carries: what its length can say, less the tag.
+    const MOST: usize = u16::MAX as usize - C::TAG;
+
+    pub(crate) fn new(tcp: TcpStream, cipher: C) -> Self {
+        let mut out = Vec::with_capacity(HEAD + Self::MOST + C::TAG);
         out.extend_from_slice(&[0; HEAD]);
         Frames {
             tcp,
-            key: LessSafeKey::new(key),
+            cipher,
             out,
             sealed: 0,
-            received: vec![0; 4 * (HEAD + MOST + TAG)].into(),
+            received: vec![0; 4 * (HEAD + Self::MOST + C::TAG)].into(),
             start: 0,
             end: 0,
             open: 0,
@@ -61,14 +72,14 @@ impl Frames {
     }
 }
 
-impl Stream for Frames {
+impl<C: Cipher> Stream for Frames<C> {
     async fn send(&mut self, mut data: &[u8]) -> io::Result<()> {
         while !data.is_empty() {
-            let room = HEAD + MOST - self.out.len();
+            let room = HEAD + Self::MOST - self.out.len();
             let (now, later) = data.split_at(data.len().min(room));
             self.out.extend_from_slice(now);
             data = later;
-            if self.out.len() == HEAD + MOST {
+            if self.out.len() == HEAD + Self::MOST {
                 self.flush().await?;
             }
         }
@@ -79,10 +90,11 @@ impl Stream for Frames {
         if self.out.len() == HEAD {
             return Ok(());
         }
-        let data = &mut self.out[HEAD..];
-        let tag = self.key.seal_in_place_separate_tag(nonce(self.sealed), Aad::empty(), data);
+        let end = self.out.len();
+        self.out.resize(end + C::TAG, 0);
+        let (data, tag) = self.out[HEAD..].split_at_mut(end - HEAD);
+        self.cipher.seal(self.sealed, data, tag)?;
         self.sealed += 1;
-        self.out.extend_from_slice(tag.map_err(|_| io::ErrorKind::InvalidInput)?.as_ref());
         let length = u16::try_from(self.out.len() - HEAD).map_err(io::Error::other)?;
         self.out[..HEAD].copy_from_slice(&length.to_be_bytes());
         self.tcp.write_all(&self.out).await?;
@@ -94,8 +106,8 @@ impl Stream for Frames {
         while self.open == 0 {
             if let Some((start, length)) = self.record() {
                 let record = &mut self.received[start..start + length];
-                let opened = self.key.open_in_place(nonce(self.opened), Aad::empty(), record);
-                self.open = opened.map_err(|_| io::ErrorKind::InvalidData)?.len();
+                self.open = length.checked_sub(C::TAG).ok_or(io::ErrorKind::InvalidData)?;
+                self.cipher.open(self.opened, record)?;
                 self.opened += 1;
                 self.start = start;
             } else if self.read_more().await? == 0 {
@@ -107,7 +119,7 @@ impl Stream for Frames {
         self.start += length;
         self.open -= length;
         if self.open == 0 {
-            self.start += TAG;
+            self.start += C::TAG;
         }
         Ok(length)
     }
@@ -118,15 +130,4 @@ impl Stream for Frames {
     }
 }
 
-fn nonce(counter: u64) -> Nonce {
-    let mut nonce = [0; NONCE_LEN];
-    nonce[NONCE_LEN - 8..].copy_from_slice(&counter.to_le_bytes());
-    Nonce::assume_unique_for_key(nonce)
-}
-
 const HEAD: usize = 2;
-
-const TAG: usize = 16;
-
-/// How much a record carries: what its length can say, less the tag.
-const MOST: usize = u16::MAX as usize - TAG;

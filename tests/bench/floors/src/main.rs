@@ -1,6 +1,7 @@
-//! What the machine gives without a peer-to-peer stack, under the bench harness. Variants: `tcp`; `tls-aws` (rustls, TLS 1.3);
-//! `frame-ring` (records of ChaCha20-Poly1305 under fixed keys, without a handshake). Here a stream is a whole connection.
+//! What the machine gives without a peer-to-peer stack, under the bench harness. Variants: `tcp`; `tls-aws` (rustls, TLS 1.3); records
+//! under fixed keys, without a handshake: `frame-ring` (ChaCha20-Poly1305), `frame-secio` (AES-128-CTR and HMAC-SHA256). Here a stream is a whole connection.
 
+mod ciphers;
 mod frames;
 mod tls;
 
@@ -11,19 +12,22 @@ use bench_harness::{Conn, Node, Stream, serve};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 
+use crate::ciphers::{ChaCha, Secio};
 use crate::frames::Frames;
 
 #[derive(Clone)]
 enum Floor {
     Tcp,
     Tls(TlsConnector, TlsAcceptor),
-    Frames,
+    ChaCha,
+    Secio,
 }
 
 enum Line {
     Tcp(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
-    Frames(Box<Frames>),
+    ChaCha(Box<Frames<ChaCha>>),
+    Secio(Box<Frames<Secio>>),
 }
 
 impl Floor {
@@ -31,7 +35,8 @@ impl Floor {
         Ok(match variant {
             "tcp" => Floor::Tcp,
             "tls-aws" => Floor::Tls(tls::connector()?, tls::acceptor()?),
-            "frame-ring" => Floor::Frames,
+            "frame-ring" => Floor::ChaCha,
+            "frame-secio" => Floor::Secio,
             other => return Err(io::Error::other(format!("unknown variant {other}"))),
         })
     }
@@ -44,7 +49,8 @@ impl Floor {
             Floor::Tls(connector, _) => {
                 Line::Tls(Box::new(connector.connect(tls::name(), tcp).await?.into()))
             }
-            Floor::Frames => Line::Frames(Box::new(Frames::new(tcp))),
+            Floor::ChaCha => Line::ChaCha(Box::new(Frames::new(tcp, ChaCha::new()))),
+            Floor::Secio => Line::Secio(Box::new(Frames::new(tcp, Secio::new()))),
         })
     }
 
@@ -53,7 +59,8 @@ impl Floor {
         Ok(match self {
             Floor::Tcp => Line::Tcp(tcp),
             Floor::Tls(_, acceptor) => Line::Tls(Box::new(acceptor.accept(tcp).await?.into())),
-            Floor::Frames => Line::Frames(Box::new(Frames::new(tcp))),
+            Floor::ChaCha => Line::ChaCha(Box::new(Frames::new(tcp, ChaCha::new()))),
+            Floor::Secio => Line::Secio(Box::new(Frames::new(tcp, Secio::new()))),
         })
     }
 }
@@ -63,7 +70,8 @@ impl Stream for Line {
         match self {
             Line::Tcp(line) => line.send(data).await,
             Line::Tls(line) => line.send(data).await,
-            Line::Frames(line) => line.send(data).await,
+            Line::ChaCha(line) => line.send(data).await,
+            Line::Secio(line) => line.send(data).await,
         }
     }
 
@@ -71,7 +79,8 @@ impl Stream for Line {
         match self {
             Line::Tcp(line) => line.flush().await,
             Line::Tls(line) => line.flush().await,
-            Line::Frames(line) => line.flush().await,
+            Line::ChaCha(line) => line.flush().await,
+            Line::Secio(line) => line.flush().await,
         }
     }
 
@@ -79,7 +88,8 @@ impl Stream for Line {
         match self {
             Line::Tcp(line) => line.receive(buffer).await,
             Line::Tls(line) => line.receive(buffer).await,
-            Line::Frames(line) => line.receive(buffer).await,
+            Line::ChaCha(line) => line.receive(buffer).await,
+            Line::Secio(line) => line.receive(buffer).await,
         }
     }
 
@@ -87,7 +97,8 @@ impl Stream for Line {
         match self {
             Line::Tcp(line) => line.finish().await,
             Line::Tls(line) => line.finish().await,
-            Line::Frames(line) => line.finish().await,
+            Line::ChaCha(line) => line.finish().await,
+            Line::Secio(line) => line.finish().await,
         }
     }
 }
