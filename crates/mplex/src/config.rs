@@ -13,7 +13,7 @@ pub struct Config {
     /// How many streams may be open on a connection, of both sides together: 1024. The remote's
     /// further ones are reset, our own fail to open.
     pub max_streams: usize,
-    /// How much received data may wait unread on a stream, in bytes: 256 KiB.
+    /// How much received data may wait unread on a stream, in bytes: 1 MiB.
     pub max_unread: usize,
     /// How much received data may wait unread on a connection, in bytes: 4 MiB.
     pub max_buffered: usize,
@@ -40,7 +40,7 @@ impl Default for Config {
     fn default() -> Self {
         Config {
             max_streams: 1024,
-            max_unread: 256 * 1024,
+            max_unread: 1024 * 1024,
             max_buffered: 4 * 1024 * 1024,
             when_full: WhenFull::Wait(Duration::from_secs(5)),
         }

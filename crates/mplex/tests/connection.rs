@@ -34,6 +34,11 @@ fn data(number: u64, data: &[u8]) -> Vec<u8> {
     message(Kind::Message(Sender::Initiator), number, data)
 }
 
+/// Twice what may wait unread, on the first stream.
+fn much() -> Vec<u8> {
+    data(0, &[7; 1 << 20]).repeat(2)
+}
+
 fn cause(error: &io::Error) -> &Error {
     error.get_ref().unwrap().downcast_ref().unwrap()
 }
@@ -82,9 +87,9 @@ async fn a_stream_that_is_not_read_stops_the_line_for_five_seconds_and_loses_its
     let mut slow = muxer.accept().await.unwrap();
     let mut other = muxer.accept().await.unwrap();
     let before = Instant::now();
-    let wire = [data(0, &[7; 1 << 20]), data(1, b"behind it")].concat();
+    let wire = [much(), data(1, b"behind it")].concat();
     let taken = send_what_is_taken(&mut remote, &wire).await;
-    assert!((256 << 10..280 << 10).contains(&taken), "{taken} bytes are taken for nobody");
+    assert!((1 << 20..1048 << 10).contains(&taken), "{taken} bytes are taken for nobody");
     let sending = tokio::spawn(async move {
         remote.write_all(&wire[taken..]).await.unwrap();
         remote
@@ -94,7 +99,7 @@ async fn a_stream_that_is_not_read_stops_the_line_for_five_seconds_and_loses_its
     assert_eq!((&words, before.elapsed().as_secs()), (b"behind it", 5));
     let error = slow.read(&mut [0; 9]).await.unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
-    assert!(matches!(cause(&error), Error::TooMuchUnread(262_144)));
+    assert!(matches!(cause(&error), Error::TooMuchUnread(1_048_576)));
     let mut remote = sending.await.unwrap();
     let mut said = [0; 2];
     remote.read_exact(&mut said).await.unwrap();
@@ -108,21 +113,21 @@ async fn a_stream_that_is_not_read_stops_nobody_when_it_is_reset_at_once() {
     tokio::spawn(driver);
     let before = Instant::now();
     remote.write_all(&[opening(0), opening(1)].concat()).await.unwrap();
-    remote.write_all(&[data(0, &[7; 1 << 20]), data(1, b"behind it")].concat()).await.unwrap();
+    remote.write_all(&[much(), data(1, b"behind it")].concat()).await.unwrap();
     let mut slow = muxer.accept().await.unwrap();
     let mut other = muxer.accept().await.unwrap();
     let mut words = [0; 9];
     other.read_exact(&mut words).await.unwrap();
     assert_eq!((&words, before.elapsed()), (b"behind it", Duration::ZERO));
     let error = slow.read(&mut [0; 9]).await.unwrap_err();
-    assert!(matches!(cause(&error), Error::TooMuchUnread(262_144)));
+    assert!(matches!(cause(&error), Error::TooMuchUnread(1_048_576)));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_reader_that_comes_late_loses_nothing_and_waits_for_no_timer() {
     let (muxer, driver, mut remote) = start(&Config::default(), Role::Listener);
     tokio::spawn(driver);
-    let wire = [opening(0), data(0, &[7; 1 << 20])].concat();
+    let wire = [opening(0), much()].concat();
     let taken = send_what_is_taken(&mut remote, &wire).await;
     let before = Instant::now();
     let mut stream = muxer.accept().await.unwrap();
@@ -132,7 +137,7 @@ async fn a_reader_that_comes_late_loses_nothing_and_waits_for_no_timer() {
     };
     let mut received = Vec::new();
     let ((), read) = tokio::join!(sending, stream.read_to_end(&mut received));
-    assert_eq!((read.unwrap(), before.elapsed()), (1 << 20, Duration::ZERO));
+    assert_eq!((read.unwrap(), before.elapsed()), (2 << 20, Duration::ZERO));
 }
 
 #[tokio::test(start_paused = true)]

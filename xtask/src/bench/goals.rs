@@ -213,8 +213,7 @@ fn floor_of(ours: &str) -> Option<&'static str> {
     FLOORS.iter().find(|(variant, _)| *variant == ours).map(|(_, floor)| *floor)
 }
 
-const FLOORS: &[(&str, &str)] =
-    &[(NOISE, RECORDS.1), (TLS.0, TLS.1), (TENTACLE.0, "frame-secio")];
+const FLOORS: &[(&str, &str)] = &[(NOISE, RECORDS.1), (TLS.0, TLS.1), (TENTACLE.0, "frame-secio")];
 
 /// Bounds that are the same beside anybody, or that a dialer with a host for each connection has nothing to say to.
 const NOT_BESIDE_GO: &[&str] = &[
