@@ -71,7 +71,7 @@ impl<S: Session> Connection<S> {
         };
         let written = bytes.len() - rest.len();
         if goes_on && pen.as_ref().is_some_and(|pen| Batch::<S::Id>::has_room(pen.unflushed())) {
-            pen = self.visit(pen, State::hold_batch).1;
+            pen = self.visit(pen, |state| state.hold_batch(stream)).1;
         }
         let flushed = self.write_out(pen);
         if 0 < written && *position <= flushed {

@@ -83,9 +83,7 @@ impl<S: Session> State<S> {
             self.session.writable(stream).map(|()| None)
         };
         match &claimed {
-            Ok(Some(Segment { header, length })) => {
-                self.turns.write(stream, header.as_ref().len() + length);
-            }
+            Ok(Some(Segment { length, .. })) => self.turns.write(stream, *length),
             Ok(None) if !has_turn => {}
             _ => self.turns.pass(stream),
         }
@@ -113,9 +111,9 @@ impl<S: Session> State<S> {
         self.wake_driver();
     }
 
-    /// What was written waits for more, unless others wait for their turn.
-    pub(crate) fn hold_batch(&mut self) {
-        if self.turns.head().is_none() && self.batch.hold() {
+    /// What was written waits for more, as long as its writer may go on.
+    pub(crate) fn hold_batch(&mut self, stream: S::Id) {
+        if 0 < self.turns.share(stream) && self.batch.hold() {
             self.wake_driver();
         }
     }

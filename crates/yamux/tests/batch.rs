@@ -128,7 +128,7 @@ async fn a_frame_that_nobody_waits_for_leaves_soon() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_frame_does_not_wait_while_others_wait_for_their_turn() {
+async fn nothing_waits_longer_than_its_writers_turn() {
     let (muxer, mut stream, mut remote) = start_over(FRAME, 4 * FRAME).await;
     let (mut next, mut last) = (muxer.open().await.unwrap(), muxer.open().await.unwrap());
     for _ in 0..4 {
@@ -142,6 +142,17 @@ async fn a_frame_does_not_wait_while_others_wait_for_their_turn() {
         tokio::task::yield_now().await;
     }
     next.write_all(&BODY).await.unwrap();
+    remote.write_all(&Frame::Ping(1).encode()).await.unwrap();
+    tokio::task::yield_now().await;
+    assert_eq!(come_to(&mut remote), FRAME);
+    tokio::task::yield_now().await;
+    assert_eq!(come_to(&mut remote), HEADER_LENGTH);
+    // Two more, and it is the last one's turn.
+    next.write_all(&BODY).await.unwrap();
+    assert_eq!(come_to(&mut remote), 0);
+    next.write_all(&BODY).await.unwrap();
+    assert_eq!(come_to(&mut remote), FRAME);
+    tokio::task::yield_now().await;
     assert_eq!(come_to(&mut remote), FRAME);
 }
 
