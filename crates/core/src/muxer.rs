@@ -15,7 +15,7 @@ pub trait MuxerUpgrade: Send + Sync + 'static {
     /// The protocol's id, as it is agreed on (`/yamux/1.0.0`, …).
     fn name(&self) -> &str;
 
-    /// Starts to multiplex. Nothing moves unless the driver is polled.
+    /// Starts to multiplex. Nothing is read unless the driver is polled, and what a full line has not taken stays where it is.
     fn multiplex(&self, stream: ByteStream, role: Role) -> Multiplexed;
 }
 
@@ -87,8 +87,8 @@ pub struct MuxerStatus {
 /// One stream of a multiplexed connection.
 ///
 /// Shutting the writer down half-closes it: the remote reads the end, and may still write.
-/// What has been written is on its way without a flush, though what is written in bulk may wait a moment for more of
-/// its kind; `poll_flush` waits until it has been handed to the transport.
+/// What has been written is on its way without a flush, though a muxer may let what is written in bulk, without pauses,
+/// wait up to three milliseconds for more of its kind; `poll_flush` waits until it has been handed to the transport.
 /// Dropping a stream that both sides have not finished resets it.
 pub trait Substream: AsyncRead + AsyncWrite + Send + Sync + Unpin + 'static {
     /// The stream's number on its connection.

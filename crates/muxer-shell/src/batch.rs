@@ -5,17 +5,24 @@ use std::time::{Duration, Instant};
 
 /// Whether what was written waits for more of its kind.
 ///
-/// Who has written much without a pause is likely to go on. What he writes goes out when it has become a batch, when
-/// anybody waits, who flushes, reads or has no room, with whatever else goes out, or after a short time.
+/// Who has written much without a pause is likely to go on. What he writes then goes out when it has become a batch,
+/// when anybody flushes, has nothing to read or no room, with whatever else goes out, or after a short time.
 #[derive(Debug)]
 pub(crate) struct Batch<I> {
     waits: bool,
-    /// Who has written last, and how much since he has paused.
-    run: Option<(I, usize)>,
+    run: Option<Run<I>>,
     /// When it goes out, whole or not.
     deadline: Option<Instant>,
     /// Whether anything has waited since the deadline was set.
     used: bool,
+}
+
+/// What one stream has written without a pause.
+#[derive(Clone, Copy, Debug)]
+struct Run<I> {
+    writer: I,
+    length: usize,
+    last: Instant,
 }
 
 impl<I: Copy + Eq> Batch<I> {
@@ -23,23 +30,20 @@ impl<I: Copy + Eq> Batch<I> {
         Batch { waits: false, run: None, deadline: None, used: false }
     }
 
-    /// A stream writes, and what waits goes with that. Whether it is likely to go on.
-    pub(crate) fn write(&mut self, stream: I, length: usize) -> bool {
-        let before = self.run.filter(|(writer, _)| *writer == stream).map_or(0, |(_, run)| run);
-        let run = before.saturating_add(length);
-        (self.waits, self.run) = (false, Some((stream, run)));
-        BULK <= run
+    /// A stream writes, and what waits goes with that. Whether it had written much before, without a pause.
+    pub(crate) fn write(&mut self, stream: I, length: usize, now: Instant) -> bool {
+        let goes_on =
+            |run: &Run<I>| run.writer == stream && now.saturating_duration_since(run.last) < PAUSE;
+        let before = self.run.filter(goes_on).map_or(0, |run| run.length);
+        let length = before.saturating_add(length);
+        (self.waits, self.run) = (false, Some(Run { writer: stream, length, last: now }));
+        MUCH <= before
     }
 
-    /// Who has written waits for an answer, or for all of it to leave: what waits goes out.
+    /// A stream is waited for: for something to read, or for all of it to leave. What waits goes out.
     pub(crate) fn pause(&mut self, stream: I) {
-        self.run.take_if(|(writer, _)| *writer == stream);
+        self.run.take_if(|run| run.writer == stream);
         self.release();
-    }
-
-    /// Whether so much, left by a writer who is likely to go on, is to wait for more.
-    pub(crate) fn has_room(left: u64) -> bool {
-        left < WHOLE
     }
 
     /// What was written waits for more. Whether somebody has to be woken to keep the time.
@@ -62,11 +66,9 @@ impl<I: Copy + Eq> Batch<I> {
         if self.deadline.is_some_and(|deadline| now < deadline) {
             return;
         }
-        if self.deadline.is_some() {
-            (self.waits, self.run) = (false, None);
-        }
+        self.waits &= self.deadline.is_none();
         let goes_on = mem::take(&mut self.used);
-        self.deadline = now.checked_add(PATIENCE).filter(|_| goes_on);
+        self.deadline = now.checked_add(LONGEST_WAIT).filter(|_| goes_on);
     }
 
     /// When [`Batch::handle_timeout`] wants to be called.
@@ -76,14 +78,13 @@ impl<I: Copy + Eq> Batch<I> {
 }
 
 /// How much somebody writes before he is likely to go on.
-const BULK: usize = 32 * 1024;
+const MUCH: usize = 32 * 1024;
 
-/// How much goes out at once: three long frames, which a secured stream has a buffer for. To wake a
-/// reader costs as much as to seal a frame, and several times that on a virtual machine.
-const WHOLE: u64 = 3 * 64 * 1024;
+/// Who has not written for so long does something else.
+const PAUSE: Duration = Duration::from_micros(200);
 
-/// How long a writer may leave what he has written, without writing more, flushing, reading or closing.
-const PATIENCE: Duration = Duration::from_millis(2);
+/// How often whatever waits goes out: about as long as the smallest step of the runtime's clock.
+const LONGEST_WAIT: Duration = Duration::from_millis(2);
 
 #[cfg(test)]
 mod tests {
@@ -91,31 +92,16 @@ mod tests {
 
     #[test]
     fn who_has_written_much_without_a_pause_is_likely_to_go_on() {
-        let mut batch = Batch::new();
-        assert!(batch.write(1, BULK));
-        assert!(!batch.write(2, BULK - 1), "somebody else");
+        let (mut batch, now) = (Batch::new(), Instant::now());
+        assert!(!batch.write(1, MUCH - 1, now) && !batch.write(1, 1, now));
+        assert!(batch.write(1, 1, now));
+        assert!(!batch.write(2, MUCH, now), "somebody else");
         batch.pause(3);
-        assert!(batch.write(2, 1), "another one's pause is none of his");
+        assert!(batch.write(2, 1, now), "another one's pause is none of his");
         batch.pause(2);
-        assert!(!batch.write(2, BULK - 1) && batch.write(2, 1));
-    }
-
-    #[test]
-    fn three_long_frames_are_a_batch() {
-        let left = |frames: u64| frames * (12 + 64 * 1024);
-        assert_eq!(
-            [1, 2, 3].map(|frames| Batch::<u8>::has_room(left(frames))),
-            [true, true, false]
-        );
-    }
-
-    #[test]
-    fn a_slow_writer_is_held_up_once_for_much_that_he_writes() {
-        let (mut batch, start) = (Batch::new(), Instant::now());
-        assert!(batch.write(1, BULK) && batch.hold());
-        batch.handle_timeout(start);
-        batch.handle_timeout(start + PATIENCE);
-        assert!(!batch.waits() && !batch.write(1, BULK - 1));
+        assert!(!batch.write(2, MUCH, now));
+        assert!(batch.write(2, 1, now + PAUSE / 2) && batch.write(2, 1, now + PAUSE));
+        assert!(!batch.write(2, MUCH, now + 2 * PAUSE), "he has done something else");
     }
 
     #[test]
@@ -124,10 +110,10 @@ mod tests {
         assert!(batch.hold(), "nobody keeps the time");
         assert!(!batch.hold(), "somebody has been told to");
         batch.handle_timeout(start);
-        assert_eq!((batch.waits(), batch.poll_timeout()), (true, Some(start + PATIENCE)));
-        batch.handle_timeout(start + PATIENCE / 2);
+        assert_eq!((batch.waits(), batch.poll_timeout()), (true, Some(start + LONGEST_WAIT)));
+        batch.handle_timeout(start + LONGEST_WAIT / 2);
         assert!(batch.waits());
-        batch.handle_timeout(start + PATIENCE);
+        batch.handle_timeout(start + LONGEST_WAIT);
         assert!(!batch.waits());
     }
 
@@ -139,9 +125,9 @@ mod tests {
         batch.release();
         assert!(!batch.hold(), "somebody keeps the time");
         batch.release();
-        batch.handle_timeout(start + PATIENCE);
-        assert_eq!(batch.poll_timeout(), Some(start + 2 * PATIENCE));
-        batch.handle_timeout(start + 2 * PATIENCE);
+        batch.handle_timeout(start + LONGEST_WAIT);
+        assert_eq!(batch.poll_timeout(), Some(start + 2 * LONGEST_WAIT));
+        batch.handle_timeout(start + 2 * LONGEST_WAIT);
         assert_eq!(batch.poll_timeout(), None);
         assert!(batch.hold());
     }

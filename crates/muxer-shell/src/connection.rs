@@ -7,9 +7,9 @@ use std::task::{Poll, Waker, ready};
 
 use peerloom_core::BoxWriter;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use crate::Session;
-use crate::batch::Batch;
 use crate::pen::Pen;
 use crate::state::{Outcome, State};
 use crate::wakers::Due;
@@ -53,14 +53,19 @@ impl<S: Session> Connection<S> {
         bytes: &[u8],
         unflushed: &mut Option<u64>,
     ) -> Poll<Outcome<S, usize>> {
-        let (mut rest, mut waker, mut pen, mut goes_on) = (bytes, Some(waker), None, false);
+        let (mut rest, mut waker, mut pen) = (bytes, Some(waker), None);
+        let (mut goes_on, now) = (None, Instant::now().into_std());
         let position = unflushed.get_or_insert_default();
         let end = loop {
-            let (claim, due) = self.visit(pen, |state| state.write(stream, waker, rest, position));
+            let (claim, due) = self.visit(pen, |state| {
+                let claim = ready!(state.write(stream, waker, rest, position))?;
+                goes_on.get_or_insert(state.goes_on(stream, claim.length, now));
+                Poll::Ready(Ok(claim))
+            });
             pen = due;
             let Poll::Ready(Ok(claim)) = claim else { break claim };
             let (body, later) = rest.split_at(claim.length);
-            (rest, waker, goes_on) = (later, None, claim.goes_on);
+            (rest, waker) = (later, None);
             if let Some(mut held) = claim.pen {
                 self.use_pen(&mut held, |pen| pen.write(claim.header.as_ref(), body));
                 pen = Some(held);
@@ -70,7 +75,7 @@ impl<S: Session> Connection<S> {
             }
         };
         let written = bytes.len() - rest.len();
-        if goes_on && pen.as_ref().is_some_and(|pen| Batch::<S::Id>::has_room(pen.unflushed())) {
+        if goes_on == Some(true) && pen.as_ref().is_some_and(|pen| pen.may_wait()) {
             pen = self.visit(pen, |state| state.hold_batch(stream)).1;
         }
         let flushed = self.write_out(pen);

@@ -152,7 +152,7 @@ impl<S: Session> Future for Work<S> {
     }
 }
 
-/// Without the driver nothing moves: whoever waits hears of it.
+/// Without the driver nobody reads, and nobody goes on where the line was full: whoever waits hears of it.
 impl<S: Session> Drop for Work<S> {
     fn drop(&mut self) {
         self.connection.with(|state| state.end(Error::DriverGone));

@@ -251,7 +251,7 @@ impl Line {
         let mut pen = self.pen.take()?;
         pen.driver.clone_from(&self.driver);
         pen.blocked = false;
-        pen.rest = mem::take(&mut self.rest);
+        pen.take_along(mem::take(&mut self.rest));
         self.carried = pen.rest.len();
         self.release();
         Some(pen)

@@ -20,6 +20,8 @@ pub(crate) struct Pen {
     /// How many bytes the writer has ever taken, and how many of those have been flushed.
     taken: u64,
     flushed: u64,
+    /// Whether some of what has not been flushed is others', or was to leave before.
+    urgent: bool,
     failure: Option<io::Error>,
 }
 
@@ -32,6 +34,7 @@ impl Pen {
             blocked: false,
             taken: 0,
             flushed: 0,
+            urgent: false,
             failure: None,
         }
     }
@@ -46,9 +49,15 @@ impl Pen {
         self.rest.is_empty() && self.flushed == self.taken
     }
 
-    /// How many bytes the writer has taken that have not been flushed.
-    pub(crate) fn unflushed(&self) -> u64 {
-        self.taken - self.flushed
+    /// Whether what has been written may wait for more: nobody else's, and less than a batch.
+    pub(crate) fn may_wait(&self) -> bool {
+        !self.urgent && self.taken - self.flushed < BATCH
+    }
+
+    /// Takes along what waits, to be written first.
+    pub(crate) fn take_along(&mut self, rest: BytesMut) {
+        self.urgent |= !rest.is_empty();
+        self.rest = rest;
     }
 
     /// What has gone wrong since somebody asked.
@@ -117,9 +126,9 @@ impl Pen {
         match Pin::new(&mut self.writer).poll_flush(&mut Context::from_waker(&self.driver)) {
             Poll::Ready(flushed) => {
                 flushed?;
-                self.flushed = self.taken;
+                (self.flushed, self.urgent) = (self.taken, false);
             }
-            Poll::Pending => self.blocked = true,
+            Poll::Pending => (self.blocked, self.urgent) = (true, true),
         }
         Ok(())
     }
@@ -129,5 +138,37 @@ impl Pen {
         if let Err(error) = done {
             (self.failure, self.blocked) = (Some(error), true);
         }
+    }
+}
+
+/// How much goes out together: three long frames, which a secured stream has a buffer for. To wake a
+/// reader costs as much as to seal a frame, and several times that on a virtual machine.
+const BATCH: u64 = 3 * 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{BufWriter, duplex};
+
+    use super::*;
+
+    #[test]
+    fn only_what_is_ones_own_and_less_than_a_batch_may_wait() {
+        let (near, _far) = duplex(300_000);
+        let mut pen = Pen::new(Box::new(BufWriter::with_capacity(400_000, near)));
+        pen.write(&[7; 196_607], b"");
+        assert!(pen.may_wait());
+        pen.write(b"", &[7]);
+        assert!(!pen.may_wait(), "a batch");
+        pen.flush();
+        pen.take_along(BytesMut::from("another's"));
+        pen.write(b"", b"own");
+        assert!(!pen.may_wait());
+        pen.flush();
+        pen.write(b"", b"own");
+        assert!(pen.may_wait());
+        pen.write(b"", &[7; 110_000]);
+        pen.flush();
+        pen.blocked = false;
+        assert!(!pen.may_wait(), "it was to leave, and could not");
     }
 }

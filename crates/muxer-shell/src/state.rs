@@ -43,8 +43,6 @@ pub(crate) struct Claim<S: Session> {
     pub(crate) length: usize,
     /// What it is to be written with; without it, somebody else writes it.
     pub(crate) pen: Option<Box<Pen>>,
-    /// Whether the next one is likely to follow.
-    pub(crate) goes_on: bool,
 }
 
 impl<S: Session> State<S> {
@@ -83,16 +81,17 @@ impl<S: Session> State<S> {
             self.session.writable(stream).map(|()| None)
         };
         match &claimed {
-            Ok(Some(Segment { length, .. })) => self.turns.write(stream, *length),
+            Ok(Some(Segment { header, length })) => {
+                self.turns.write(stream, header.as_ref().len() + length);
+            }
             Ok(None) if !has_turn => {}
             _ => self.turns.pass(stream),
         }
         if let Some(Segment { header, length }) = claimed? {
             let body = bytes.get(..length).unwrap_or(bytes);
             let pen = self.line.send(header.as_ref(), body);
-            let goes_on = self.batch.write(stream, length);
             *position = self.line.sent();
-            return Poll::Ready(Ok(Claim { header, length, pen, goes_on }));
+            return Poll::Ready(Ok(Claim { header, length, pen }));
         }
         if let Some(waker) = waker {
             if has_turn {
@@ -111,9 +110,15 @@ impl<S: Session> State<S> {
         self.wake_driver();
     }
 
-    /// What was written waits for more, as long as its writer may go on.
+    /// A stream has claimed so many bytes. Whether it had written much before, and is likely to go on.
+    pub(crate) fn goes_on(&mut self, stream: S::Id, length: usize, now: Instant) -> bool {
+        self.batch.write(stream, length, now)
+    }
+
+    /// What a stream has written waits for more, unless anybody waits for their turn, or for its answer.
     pub(crate) fn hold_batch(&mut self, stream: S::Id) {
-        if 0 < self.turns.share(stream) && self.batch.hold() {
+        let waited_for = self.turns.head().is_some() || self.wakers.has_reader(stream);
+        if !waited_for && self.batch.hold() {
             self.wake_driver();
         }
     }

@@ -106,8 +106,8 @@ impl<I: Copy + Eq> Turns<I> {
 /// What a stream may write when others wait: a frame of the longest kind.
 const SHARE: usize = 64 * 1024;
 
-/// What a stream may write in a row as long as the next one has not come: what goes out together.
-const TURN: usize = 3 * SHARE;
+/// What a stream may write in a row as long as the next one has not come.
+const TURN: usize = 4 * SHARE;
 
 /// How long the head may leave its turn unused, for instance because its write was cancelled.
 const PATIENCE: Duration = Duration::from_millis(10);

@@ -69,6 +69,11 @@ impl<I: Copy + Eq + Hash> Wakers<I> {
         }
     }
 
+    /// Whether somebody waits for what comes on a stream.
+    pub(crate) fn has_reader(&self, stream: I) -> bool {
+        self.readers.contains_key(&stream)
+    }
+
     pub(crate) fn wake_reader(&mut self, stream: I) {
         self.due.tasks.extend(self.readers.remove(&stream));
     }

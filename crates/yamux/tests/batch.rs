@@ -13,26 +13,19 @@ use peerloom_yamux::{Config, Frame, HEADER_LENGTH};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, BufWriter, DuplexStream, ReadBuf};
 
 #[tokio::test(start_paused = true)]
-async fn three_frames_leave_together() {
+async fn three_frames_leave_together_behind_a_first_one() {
     let (_muxer, mut stream, mut remote) = start().await;
-    for come in [0, 0, 3 * FRAME] {
+    for come in [1, 0, 0, 3] {
         stream.write_all(&BODY).await.unwrap();
-        assert_eq!(come_to(&mut remote), come);
+        assert_eq!(come_to(&mut remote), come * FRAME);
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_message_does_not_wait() {
-    let (_muxer, mut stream, mut remote) = start().await;
-    stream.write_all(b"message").await.unwrap();
-    assert_eq!(come_to(&mut remote), HEADER_LENGTH + 7);
 }
 
 #[tokio::test(start_paused = true)]
 async fn small_pieces_leave_together_once_there_were_many_without_a_pause() {
     let (_muxer, mut stream, mut remote) = start().await;
     for _ in 0..2 {
-        for _ in 0..7 {
+        for _ in 0..8 {
             stream.write_all(&[7; 4096]).await.unwrap();
             assert_eq!(come_to(&mut remote), HEADER_LENGTH + 4096);
         }
@@ -40,8 +33,22 @@ async fn small_pieces_leave_together_once_there_were_many_without_a_pause() {
             stream.write_all(&[7; 4096]).await.unwrap();
             assert_eq!(come_to(&mut remote), 0);
         }
-        assert!(pin!(stream.read_u8()).poll(&mut nobody()).is_pending());
+        stream.flush().await.unwrap();
         assert_eq!(come_to(&mut remote), 5 * (HEADER_LENGTH + 4096));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_message_does_not_wait_nor_do_messages_with_pauses() {
+    let (_muxer, mut stream, mut remote) = start().await;
+    stream.write_all(&[7; 100_000]).await.unwrap();
+    assert!(100_000 < come_to(&mut remote));
+
+    let (_muxer, mut stream, mut remote) = start().await;
+    for _ in 0..5 {
+        stream.write_all(&[7; 40_000]).await.unwrap();
+        assert_eq!(come_to(&mut remote), HEADER_LENGTH + 40_000);
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
@@ -50,24 +57,51 @@ async fn a_frame_leaves_when_it_is_flushed() {
     let (_muxer, mut stream, mut remote) = start_with_a_frame().await;
     assert!(pin!(stream.flush()).poll(&mut nobody()).is_ready());
     assert_eq!(come_to(&mut remote), FRAME);
+    stream.write_all(&BODY).await.unwrap();
+    assert_eq!(come_to(&mut remote), FRAME, "a flush is a pause");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_frame_leaves_when_its_writer_waits_for_an_answer() {
+async fn a_frame_leaves_when_anybody_waits_for_an_answer() {
     let (_muxer, mut stream, mut remote) = start_with_a_frame().await;
     assert!(pin!(stream.read_u8()).poll(&mut nobody()).is_pending());
     assert_eq!(come_to(&mut remote), FRAME);
+
+    let (muxer, mut stream, mut remote) = start().await;
+    let mut other = muxer.open().await.unwrap();
+    other.flush().await.unwrap();
+    for come in [HEADER_LENGTH + FRAME, 0] {
+        stream.write_all(&BODY).await.unwrap();
+        assert_eq!(come_to(&mut remote), come);
+    }
+    assert!(pin!(other.read_u8()).poll(&mut nobody()).is_pending());
+    assert_eq!(come_to(&mut remote), FRAME);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_waits_while_its_answer_is_waited_for() {
+    let (_muxer, stream, mut remote) = start().await;
+    let (mut reader, mut writer) = tokio::io::split(stream);
+    let reading = tokio::spawn(async move { reader.read_u8().await });
+    tokio::task::yield_now().await;
+    come_to(&mut remote);
+    for _ in 0..3 {
+        writer.write_all(&BODY).await.unwrap();
+        assert_eq!(come_to(&mut remote), FRAME);
+    }
+    reading.abort();
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_frame_leaves_when_the_window_has_no_room_for_more() {
     let (_muxer, mut stream, mut remote) = start().await;
-    for _ in 0..4 {
-        stream.write_all(&BODY).await.unwrap();
+    let half = HEADER_LENGTH + 32 * 1024;
+    for (length, come) in [(32, half), (64, 0), (64, 0), (64, 3 * FRAME), (32, 0)] {
+        stream.write_all(&BODY[..length * 1024]).await.unwrap();
+        assert_eq!(come_to(&mut remote), come);
     }
-    assert_eq!(come_to(&mut remote), 3 * FRAME);
     assert!(pin!(stream.write(b"more")).poll(&mut nobody()).is_pending());
-    assert_eq!(come_to(&mut remote), FRAME);
+    assert_eq!(come_to(&mut remote), half);
 }
 
 #[tokio::test(start_paused = true)]
@@ -80,7 +114,10 @@ async fn a_frame_leaves_with_what_another_stream_writes() {
 #[tokio::test(start_paused = true)]
 async fn what_the_line_has_no_room_for_leaves_as_soon_as_it_has() {
     let (muxer, mut stream, mut remote) = start_over(FRAME, 4 * FRAME).await;
-    stream.write_all(&BODY).await.unwrap();
+    for come in [FRAME, 0] {
+        stream.write_all(&BODY).await.unwrap();
+        assert_eq!(come_to(&mut remote), come);
+    }
     let mut other = muxer.open().await.unwrap();
     other.write_all(b"message").await.unwrap();
     assert_eq!(come_to(&mut remote), FRAME);
@@ -118,7 +155,10 @@ async fn a_frame_leaves_before_the_end_of_its_stream_and_of_the_connection() {
 async fn a_frame_that_nobody_waits_for_leaves_soon() {
     let (_muxer, mut stream, mut remote) = start().await;
     for _ in 0..2 {
-        stream.write_all(&BODY).await.unwrap();
+        for come in [FRAME, 0] {
+            stream.write_all(&BODY).await.unwrap();
+            assert_eq!(come_to(&mut remote), come);
+        }
         tokio::time::sleep(Duration::from_millis(1)).await;
         assert_eq!(come_to(&mut remote), 0);
         tokio::time::sleep(Duration::from_millis(2)).await;
@@ -128,32 +168,25 @@ async fn a_frame_that_nobody_waits_for_leaves_soon() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_waits_longer_than_its_writers_turn() {
+async fn a_frame_does_not_wait_while_others_wait_for_their_turn() {
     let (muxer, mut stream, mut remote) = start_over(FRAME, 4 * FRAME).await;
     let (mut next, mut last) = (muxer.open().await.unwrap(), muxer.open().await.unwrap());
-    for _ in 0..4 {
-        stream.write_all(&BODY).await.unwrap();
-    }
+    stream.write_all(&[7; 4 * BODY.len()]).await.unwrap();
     for waiting in [&mut next, &mut last] {
-        assert!(pin!(waiting.write(&BODY)).poll(&mut nobody()).is_pending());
+        while pin!(waiting.write(&BODY)).poll(&mut nobody()).is_ready() {}
     }
-    for _ in 0..4 {
+    let mut come = 0;
+    while come < 4 * FRAME {
+        tokio::task::yield_now().await;
+        come += come_to(&mut remote);
+    }
+    tokio::task::yield_now().await;
+    come_to(&mut remote);
+    for _ in 0..2 {
+        next.write_all(&BODY).await.unwrap();
         assert_eq!(come_to(&mut remote), FRAME);
         tokio::task::yield_now().await;
     }
-    next.write_all(&BODY).await.unwrap();
-    remote.write_all(&Frame::Ping(1).encode()).await.unwrap();
-    tokio::task::yield_now().await;
-    assert_eq!(come_to(&mut remote), FRAME);
-    tokio::task::yield_now().await;
-    assert_eq!(come_to(&mut remote), HEADER_LENGTH);
-    // Two more, and it is the last one's turn.
-    next.write_all(&BODY).await.unwrap();
-    assert_eq!(come_to(&mut remote), 0);
-    next.write_all(&BODY).await.unwrap();
-    assert_eq!(come_to(&mut remote), FRAME);
-    tokio::task::yield_now().await;
-    assert_eq!(come_to(&mut remote), FRAME);
 }
 
 /// A connection that has been ready for a while, a stream of it, and its remote.
@@ -175,11 +208,13 @@ async fn start_over(capacity: usize, buffer: usize) -> (BoxMuxer, BoxSubstream, 
     (muxer, stream, remote)
 }
 
-/// The same, and a frame that has been written and waits for more.
+/// The same, and a frame that has been written behind another and waits for more.
 async fn start_with_a_frame() -> (BoxMuxer, BoxSubstream, DuplexStream) {
     let (muxer, mut stream, mut remote) = start().await;
-    stream.write_all(&BODY).await.unwrap();
-    assert_eq!(come_to(&mut remote), 0);
+    for come in [FRAME, 0] {
+        stream.write_all(&BODY).await.unwrap();
+        assert_eq!(come_to(&mut remote), come);
+    }
     (muxer, stream, remote)
 }
 

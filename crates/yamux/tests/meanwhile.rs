@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use peerloom_core::{BoxMuxer, ByteStream, Driver, Multiplexed, MuxerUpgrade, Role, StreamMuxer};
 use peerloom_yamux::{Config, Flags, Frame, GoAway, HEADER_LENGTH, StreamId};
-use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, WriteHalf};
+use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, BufWriter, DuplexStream, WriteHalf};
 
 #[tokio::test(start_paused = true)]
 async fn whoever_writes_for_others_leaves_the_rest_to_the_driver_after_a_while() {
@@ -95,13 +95,38 @@ async fn a_violation_in_the_middle_of_a_write_is_told_behind_it() {
     assert!(said.ends_with(&Frame::GoAway(GoAway::ProtocolError).encode()));
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_others_leave_in_the_middle_of_a_bulk_write_does_not_wait_with_that() {
+    let (muxer, driver, mut remote, meanwhile) = start();
+    tokio::spawn(driver);
+    tokio::task::yield_now().await;
+    let (mut stream, mut other) = (muxer.open().await.unwrap(), muxer.open().await.unwrap());
+    stream.write_all(&[7; 64 * 1024]).await.unwrap();
+    let mut left = false;
+    *meanwhile.lock().unwrap() = Some(Box::new(move || {
+        if !std::mem::replace(&mut left, true) {
+            let mut nobody = Context::from_waker(Waker::noop());
+            assert!(Pin::new(&mut other).poll_write(&mut nobody, b"left").is_ready());
+        }
+    }));
+    stream.write_all(&[7; 64 * 1024]).await.unwrap();
+    let mut received = [0; 2 * (HEADER_LENGTH + 64 * 1024) + HEADER_LENGTH + 4];
+    let mut nobody = Context::from_waker(Waker::noop());
+    let reading = std::pin::pin!(remote.read_exact(&mut received)).poll(&mut nobody);
+    // The stream must not go with the writer of its own connection.
+    let nothing = meanwhile.lock().unwrap().take();
+    drop(nothing);
+    assert!(reading.is_ready(), "it waits");
+}
+
 type Meanwhile = Arc<Mutex<Option<Box<dyn FnMut() + Send>>>>;
 
-/// A connection over a writer that does something in the middle of each write.
+/// A connection over a writer that does something in the middle of each write, and keeps what it takes until it is flushed.
 fn start() -> (BoxMuxer, Driver, DuplexStream, Meanwhile) {
-    let (near, far) = tokio::io::duplex(4096);
+    let (near, far) = tokio::io::duplex(1 << 20);
     let (reader, line) = tokio::io::split(near);
     let meanwhile = Meanwhile::default();
+    let line = BufWriter::with_capacity(1 << 18, line);
     let writer = Meddling { line, meanwhile: meanwhile.clone() };
     // No ping may cover up that the driver was forgotten.
     let config = Config { keep_alive: None, ..Config::default() };
@@ -111,7 +136,7 @@ fn start() -> (BoxMuxer, Driver, DuplexStream, Meanwhile) {
 }
 
 struct Meddling {
-    line: WriteHalf<DuplexStream>,
+    line: BufWriter<WriteHalf<DuplexStream>>,
     meanwhile: Meanwhile,
 }
 

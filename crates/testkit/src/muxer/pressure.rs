@@ -137,5 +137,5 @@ const MAX_HELD: usize = 20 * 1024 * 1024;
 /// For how many turns of the scheduler a writer must be stopped to count as stopped.
 const PATIENCE: usize = 200;
 
-/// How much two streams share between them: many turns each.
-const SHARED: usize = 4 * 1024 * 1024;
+/// How much two streams share between them: many turns each, and many times what may wait unread.
+const SHARED: usize = 16 * 1024 * 1024;
